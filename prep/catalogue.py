@@ -1,0 +1,79 @@
+"""What people are shown of an item: title, year, genres. The document ``items.json`` travels with the model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import compress
+from typing import TYPE_CHECKING, Final
+
+from prep.errors import UnreadableDocument
+
+if TYPE_CHECKING:
+    from prep.tables import Items
+
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item. year: None where unknown."""
+
+    id: int
+    title: str
+    year: int | None
+    genres: tuple[str, ...]
+
+
+class Catalogue:
+    """Items by id. An item that was rated but never described has a title all the same: ``item 17``."""
+
+    def __init__(self, items: dict[int, Item], genre_names: tuple[str, ...]) -> None:
+        self._items = items
+        self.genre_names = genre_names
+
+    @classmethod
+    def of(cls, items: Items) -> Catalogue:
+        """The catalogue of a parsed ``u.item``."""
+        flags, years = items.genres.tolist(), items.years.tolist()
+        described = {
+            item: Item(item, title, year or None, tuple(compress(items.genre_names, row)))
+            for item, title, year, row in zip(items.ids.tolist(), items.titles, years, flags, strict=True)
+        }
+        return cls(described, items.genre_names)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, item: int) -> bool:
+        return item in self._items
+
+    def __getitem__(self, item: int) -> Item:
+        return self._items.get(item) or Item(item, f"item {item}", None, ())
+
+    def title(self, item: int) -> str:
+        """Its title."""
+        return self[item].title
+
+    def to_json(self) -> bytes:
+        """A compact document, one row per item: [id, title, year or null, [positions in ``genres``]]."""
+        position = {name: index for index, name in enumerate(self.genre_names)}
+        rows = [[item.id, item.title, item.year, [position[g] for g in item.genres]] for item in self._items.values()]
+        document = {"version": VERSION, "genres": self.genre_names, "items": rows}
+        return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+
+    @classmethod
+    def from_json(cls, document: bytes | str) -> Catalogue:
+        """Reads what ``to_json`` wrote. Raises UnreadableDocument."""
+        try:
+            content = json.loads(document)
+            version = content["version"]
+            if version != VERSION:
+                raise UnreadableDocument(f"items: version {version!r}, expected {VERSION}")
+            names = tuple(map(str, content["genres"]))
+            items = [Item(id_, title, year, tuple(names[g] for g in has)) for id_, title, year, has in content["items"]]
+        except UnreadableDocument:
+            raise
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise UnreadableDocument(f"items: {error!r}, expected rows of id, title, year and genres") from error
+        return cls({item.id: item for item in items}, names)

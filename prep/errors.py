@@ -1,0 +1,113 @@
+"""What can be wrong with a dataset, a job or a download. Each message is one line: where, the value, what was expected.
+
+PrepError
+├── BadDataset               the files themselves
+│   ├── NoSuchDataset        the path is neither a folder nor a zip
+│   ├── MissingFile          a file of the layout is not there
+│   ├── EmptyFile            a file without a row
+│   ├── MalformedRow         a row that cannot be read
+│   │   └── RatingOutOfRange
+│   ├── DuplicateRating      one user rated one item twice, within train or across train and test
+│   ├── DuplicateItem        one item described twice
+│   ├── BadDescription       dataset.json cannot be read
+│   └── BadArchive           a zip that is damaged, locked or too large
+├── BadJob                   the request, not the data
+│   ├── UnknownSplit
+│   ├── OneClassOnly         the label threshold leaves nothing to learn
+│   └── BadSampleSize
+├── UnknownId                a user or item the feature space has no column for
+├── NotOneHot                a row that is not one user and one item
+├── UnreadableDocument       feature_space.json or items.json of another format or version
+└── FetchError
+    ├── UnknownDataset
+    ├── DownloadFailed       the network; worth a retry
+    └── ChecksumMismatch     the bytes; not worth one
+"""
+
+
+class PrepError(ValueError):
+    """Base of every error this package raises on purpose."""
+
+
+class BadDataset(PrepError):
+    """The dataset's files cannot be used as they are."""
+
+
+class NoSuchDataset(BadDataset):
+    """The path is neither a folder nor a zip."""
+
+
+class MissingFile(BadDataset):
+    """A file of the layout is not in the source."""
+
+
+class EmptyFile(BadDataset):
+    """A file without a single row."""
+
+
+class MalformedRow(BadDataset):
+    """A row that cannot be read; the message starts with ``file:line``."""
+
+
+class RatingOutOfRange(MalformedRow):
+    """A rating that is a number, but not one of the scale."""
+
+
+class DuplicateRating(BadDataset):
+    """One user rated one item twice, within train or across train and test."""
+
+
+class DuplicateItem(BadDataset):
+    """One item id described by two rows."""
+
+
+class BadDescription(BadDataset):
+    """``dataset.json`` cannot be read."""
+
+
+class BadArchive(BadDataset):
+    """A zip that is damaged, locked, too large when unpacked, or packed in a way that cannot be bounded."""
+
+
+class BadJob(PrepError):
+    """The request itself is wrong, whatever the data."""
+
+
+class UnknownSplit(BadJob):
+    """A split name the layout does not have."""
+
+
+class OneClassOnly(BadJob):
+    """Every training row has the same label."""
+
+
+class BadSampleSize(BadJob):
+    """Sizes no sample dataset can have."""
+
+
+class UnknownId(PrepError):
+    """A user or item id without a column."""
+
+
+class NotOneHot(PrepError):
+    """A row that is not exactly one user and one item."""
+
+
+class UnreadableDocument(PrepError):
+    """A JSON document of another format or version."""
+
+
+class FetchError(PrepError):
+    """A known dataset could not be had."""
+
+
+class UnknownDataset(FetchError):
+    """A name that is not in the table of known datasets."""
+
+
+class DownloadFailed(FetchError):
+    """The network or the server; worth a retry."""
+
+
+class ChecksumMismatch(FetchError):
+    """The bytes are not the pinned ones; a retry brings the same bytes."""

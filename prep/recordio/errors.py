@@ -1,0 +1,68 @@
+"""What the RecordIO-protobuf codec refuses. Messages about a buffer name the byte offset and what was expected there.
+
+PrepError
+└── RecordIOError
+    ├── WrongDtype, LabelCountMismatch, NotCsr     writing: the caller's arrays
+    ├── KeyOutOfRange                              both ways: a column outside 0..n_columns-1
+    ├── TruncatedRecord, BadMagic                  reading: the frames
+    └── MalformedRecord                            reading: a payload
+        ├── UnsupportedTensor                      not float32
+        ├── MissingShape, WrongShape               the width of the rows
+        └── MissingFeatures, MixedLabels           records that lack what the others, or the caller, need
+"""
+
+from __future__ import annotations
+
+from prep.errors import PrepError
+
+
+class RecordIOError(PrepError):
+    """Base of what the codec raises."""
+
+
+class WrongDtype(RecordIOError):
+    """Values or labels that are not float32, the only type Factorization Machines accepts."""
+
+
+class LabelCountMismatch(RecordIOError):
+    """Labels that are not one number for each row."""
+
+
+class NotCsr(RecordIOError):
+    """A matrix whose indptr, indices and data are not those of a CSR matrix."""
+
+
+class KeyOutOfRange(RecordIOError):
+    """A column index outside the matrix."""
+
+
+class TruncatedRecord(RecordIOError):
+    """A buffer that ends inside a record."""
+
+
+class BadMagic(RecordIOError):
+    """Something else where a record should start."""
+
+
+class MalformedRecord(RecordIOError):
+    """A payload that is not an ``aialgs.data.Record`` as SageMaker writes it."""
+
+
+class UnsupportedTensor(MalformedRecord):
+    """A float64, int32 or bytes tensor."""
+
+
+class MissingShape(MalformedRecord):
+    """A sparse tensor that does not say how wide its row is."""
+
+
+class WrongShape(MalformedRecord):
+    """A row of another width than the rows before it, or than the caller asked for."""
+
+
+class MissingFeatures(MalformedRecord):
+    """Records without a features tensor where a matrix was asked for."""
+
+
+class MixedLabels(MalformedRecord):
+    """Labels that some records carry and others lack, or that the caller did not ask for."""

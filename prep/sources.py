@@ -1,0 +1,179 @@
+"""Where a dataset's files come from and where the prepared ones go: a folder, a zip, or anything with the same face."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final, Protocol, cast
+
+from prep.errors import BadArchive, MissingFile, NoSuchDataset
+
+MAX_FILE_BYTES: Final = 4 << 30
+"""What one file of a zip may unpack to; the largest of MovieLens 32M, its ratings, takes 0.9 GB."""
+_ENCRYPTED = 0x1
+# For the others zipfile unpacks whatever a block of the archive holds at once: kilobytes become gigabytes of memory.
+_BOUNDED_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_RESOURCE_FORKS = "__MACOSX"
+
+
+class Source(Protocol):
+    """A dataset's files by their plain names (``ua.base``). ``str(source)`` says where it is, for messages."""
+
+    @property
+    def name(self) -> str:
+        """The dataset's name, as far as the place tells it."""
+
+    def names(self) -> frozenset[str]:
+        """Every file in it."""
+
+    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """A readable stream of one file."""
+
+
+class Sink(Protocol):
+    """Where results go."""
+
+    def open(self, key: str) -> AbstractContextManager[BinaryIO]:
+        """A writable stream; what is written appears under ``key`` only when the block ends without an error."""
+
+
+class FolderSource:
+    """The files of one folder."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_dir():
+            raise NoSuchDataset(f"{path}: no such folder")
+        self._path = path
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self._path.resolve().name
+
+    def names(self) -> frozenset[str]:
+        """The files directly in the folder."""
+        return frozenset(entry.name for entry in self._path.iterdir() if entry.is_file())
+
+    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """Raises MissingFile."""
+        require(self, {name})
+        return (self._path / name).open("rb")
+
+
+class ZipSource:
+    """The files of one zip, which may sit under one top folder, as GroupLens packs them."""
+
+    def __init__(self, path: Path, *, max_file_bytes: int = MAX_FILE_BYTES) -> None:
+        """max_file_bytes: what one file may unpack to. Raises NoSuchDataset, BadArchive."""
+        self._path = path
+        self._max_file_bytes = max_file_bytes
+        try:
+            with zipfile.ZipFile(path) as archive:
+                self._members = _members(archive)
+        except FileNotFoundError as error:
+            raise NoSuchDataset(f"{path}: no such file") from error
+        except zipfile.BadZipFile as error:
+            raise BadArchive(f"{path}: {error}, expected a zip") from error
+        locked = sorted(name for name, member in self._members.items() if member.flag_bits & _ENCRYPTED)
+        if locked:
+            raise BadArchive(f"{path}: {locked[0]} is encrypted, expected a zip without a password")
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    @property
+    def name(self) -> str:
+        """The zip's name without its ending."""
+        return self._path.stem
+
+    def names(self) -> frozenset[str]:
+        """The files in the zip, without the top folder."""
+        return frozenset(self._members)
+
+    @contextlib.contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """Raises MissingFile, and BadArchive for a file too large or whose bytes are not what the zip says they are."""
+        require(self, {name})
+        self._refuse_unbounded(name)
+        try:
+            with zipfile.ZipFile(self._path) as archive, archive.open(self._members[name]) as stream:
+                yield cast("BinaryIO", stream)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise BadArchive(f"{self._path}: {name}: {error}") from error
+
+    def _refuse_unbounded(self, name: str) -> None:
+        """The stated size bounds the actual one: zipfile stops there, and the checksum of a longer file is then off."""
+        member = self._members[name]
+        if member.file_size > self._max_file_bytes:
+            size = f"unpacks to {member.file_size} bytes, expected at most {self._max_file_bytes}"
+            raise BadArchive(f"{self._path}: {name}: {size}")
+        if member.compress_type not in _BOUNDED_METHODS:
+            raise BadArchive(
+                f"{self._path}: {name}: compression method {member.compress_type}, expected stored (0) or deflated (8)"
+            )
+
+
+class FolderSink:
+    """Writes below one folder, each file under a temporary name until it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextlib.contextmanager
+    def open(self, key: str) -> Iterator[BinaryIO]:
+        """A stream for ``key``, a relative path with forward slashes."""
+        target = self._path.joinpath(*PurePosixPath(key).parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replaced_when_whole(target) as stream:
+            yield stream
+
+
+@contextlib.contextmanager
+def replaced_when_whole(target: Path) -> Iterator[BinaryIO]:
+    """A stream beside ``target`` that takes its name when the block ends, and vanishes when the block raises."""
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as stream:
+        partial = Path(stream.name)
+        try:
+            yield cast("BinaryIO", stream)
+            stream.close()
+            partial.chmod(0o644)  # the temporary file is private; the result is an ordinary file
+            partial.replace(target)
+        except BaseException:  # an interrupt must not leave half a file either
+            partial.unlink(missing_ok=True)
+            raise
+
+
+def open_source(path: Path) -> FolderSource | ZipSource:
+    """The folder or zip at ``path``. Raises NoSuchDataset, BadArchive."""
+    if path.is_dir():
+        return FolderSource(path)
+    if path.is_file():
+        return ZipSource(path)
+    raise NoSuchDataset(f"{path}: no such folder or file, expected a folder or a zip in the MovieLens 100K layout")
+
+
+def require(source: Source, names: set[str]) -> None:
+    """Raises MissingFile naming every file of ``names`` that the source lacks."""
+    missing = sorted(names - source.names())
+    if missing:
+        raise MissingFile(f"{source}: no {', '.join(missing)}; expected {', '.join(sorted(names))}")
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    files = {
+        PurePosixPath(member.filename): member
+        for member in archive.infolist()
+        if not member.is_dir() and not member.filename.startswith(_RESOURCE_FORKS)
+    }
+    tops = {path.parts[0] for path in files}
+    has_top_folder = len(tops) == 1 and all(len(path.parts) > 1 for path in files)
+    depth = 1 if has_top_folder else 0
+    return {"/".join(path.parts[depth:]): member for path, member in files.items()}
