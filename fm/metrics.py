@@ -1,0 +1,150 @@
+"""How good scores are, in the figures SageMaker's FM reports and a few it does not; beside what no model at all scores.
+
+Labels are (n,) of 0 and 1 for the classifier's metrics and any number for the regressor's; everything is computed in
+float64. All raise MetricError when there is nothing to compute from or the lengths differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fm.errors import MetricError
+from fm.model import THRESHOLD
+
+CLIP = 1e-7
+"""Cross-entropy takes no probability as surer than this, about what float32 can tell from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierMetrics:
+    """What the container prints for a classifier, at THRESHOLD."""
+
+    accuracy: float
+    cross_entropy: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegressorMetrics:
+    """What the container prints for a regressor; ``mae`` is its ``absolute_loss``."""
+
+    rmse: float
+    mse: float
+    mae: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierBaselines:
+    """What three rules without a model score: always the majority's label, always the prior, always 1."""
+
+    majority_accuracy: float
+    prior_cross_entropy: float
+    all_positive_f1: float
+
+
+def classifier_metrics(labels: ArrayLike, probabilities: ArrayLike) -> ClassifierMetrics:
+    """Accuracy, cross-entropy and F1 of ``probabilities`` (n,) against ``labels`` (n,) of 0 and 1."""
+    y, p = _paired(labels, probabilities)
+    return ClassifierMetrics(accuracy=accuracy(y, p), cross_entropy=cross_entropy(y, p), f1=f_beta(y, p))
+
+
+def regressor_metrics(targets: ArrayLike, scores: ArrayLike) -> RegressorMetrics:
+    """Root mean squared, mean squared and mean absolute error of ``scores`` (n,), in the targets' unit."""
+    y, s = _paired(targets, scores)
+    mse = float(np.mean((s - y) ** 2))
+    return RegressorMetrics(rmse=float(np.sqrt(mse)), mse=mse, mae=mae(y, s))
+
+
+def classifier_baselines(train_labels: ArrayLike, labels: ArrayLike) -> ClassifierBaselines:
+    """What needs no model: majority and prior are those of ``train_labels``, the scores are on ``labels``."""
+    train, y = _binary(_vector(train_labels)), _vector(labels)
+    prior = float(np.mean(train))
+    constant = np.full(y.size, prior)
+    return ClassifierBaselines(
+        majority_accuracy=accuracy(y, constant),
+        prior_cross_entropy=cross_entropy(y, constant),
+        all_positive_f1=f_beta(y, np.ones(y.size)),
+    )
+
+
+def mean_baseline(train_targets: ArrayLike, targets: ArrayLike) -> RegressorMetrics:
+    """The errors on ``targets`` of always answering the mean of ``train_targets``."""
+    y = _vector(targets)
+    return regressor_metrics(y, np.full(y.size, np.mean(_vector(train_targets))))
+
+
+def accuracy(labels: ArrayLike, probabilities: ArrayLike) -> float:
+    """Share of rows whose probability is on the label's side of THRESHOLD."""
+    y, p = _paired(labels, probabilities)
+    return float(np.mean((p >= THRESHOLD) == (_binary(y) == 1)))
+
+
+def cross_entropy(labels: ArrayLike, probabilities: ArrayLike) -> float:
+    """Mean of −ln of the probability given to the true label, in nats (log loss)."""
+    y, p = _paired(labels, probabilities)
+    clipped = np.clip(p, CLIP, 1 - CLIP)
+    return float(-np.mean(np.log(np.where(_binary(y) == 1, clipped, 1 - clipped))))
+
+
+def f_beta(labels: ArrayLike, probabilities: ArrayLike, *, beta: float = 1.0) -> float:
+    """(1 + β²)·tp / ((1 + β²)·tp + β²·fn + fp) at THRESHOLD; 0 where no row is positive or taken for it."""
+    y, p = _paired(labels, probabilities)
+    is_positive, is_taken = _binary(y) == 1, p >= THRESHOLD
+    hits = (1 + beta**2) * np.count_nonzero(is_positive & is_taken)
+    misses = beta**2 * np.count_nonzero(is_positive & ~is_taken) + np.count_nonzero(~is_positive & is_taken)
+    return float(hits / (hits + misses)) if hits + misses else 0.0
+
+
+def roc_auc(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Chance that a positive row's score exceeds a negative one's, ties counting half (Mann–Whitney, by midranks).
+
+    Needs both labels, else raises MetricError.
+    """
+    y, s = _paired(labels, scores)
+    is_positive = _binary(y) == 1
+    positives, negatives = np.count_nonzero(is_positive), np.count_nonzero(~is_positive)
+    if not positives or not negatives:
+        raise MetricError(f"{positives} positive and {negatives} negative rows, expected some of each for an AUC")
+    _, group, size = np.unique(s, return_inverse=True, return_counts=True)
+    midrank = np.cumsum(size) - (size - 1) / 2
+    rank_sum = np.sum(midrank[group][is_positive])
+    return float((rank_sum - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def rmse(targets: ArrayLike, scores: ArrayLike) -> float:
+    """Root of the mean squared error."""
+    return regressor_metrics(targets, scores).rmse
+
+
+def mae(targets: ArrayLike, scores: ArrayLike) -> float:
+    """Mean absolute error."""
+    y, s = _paired(targets, scores)
+    return float(np.mean(np.abs(s - y)))
+
+
+def _vector(values: ArrayLike) -> NDArray[np.float64]:
+    vector = np.asarray(values, dtype=np.float64)
+    if vector.ndim != 1 or vector.size == 0:
+        raise MetricError(f"values of shape {vector.shape}, expected (n,) with n > 0")
+    if not np.isfinite(vector).all():
+        at = int(np.argmin(np.isfinite(vector)))
+        raise MetricError(f"value {vector[at]} at row {at}, expected finite numbers")
+    return vector
+
+
+def _paired(truth: ArrayLike, answers: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    y, s = _vector(truth), _vector(answers)
+    if y.size != s.size:
+        raise MetricError(f"{y.size} labels and {s.size} scores, expected one of each per row")
+    return y, s
+
+
+def _binary(labels: NDArray[np.float64]) -> NDArray[np.float64]:
+    is_binary = (labels == 0) | (labels == 1)
+    if not is_binary.all():
+        at = int(np.argmin(is_binary))
+        raise MetricError(f"label {labels[at]} at row {at}, expected 0 or 1")
+    return labels
