@@ -1,0 +1,197 @@
+"""Brings a stack to a plan, or back to where it was."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from local_aws.cloudformation.environment import Environment
+from local_aws.cloudformation.errors import ResourceFailed, TemplateError
+from local_aws.cloudformation.exports import Exports
+from local_aws.cloudformation.intrinsics import Scope
+from local_aws.cloudformation.order import ordered
+from local_aws.cloudformation.outputs import outputs_of
+from local_aws.cloudformation.plan import Plan
+from local_aws.cloudformation.stack import Stack, StackResource
+from local_aws.cloudformation.template import Declaration
+from local_aws.cloudformation.workbench import Workbench
+
+Verb = Literal["CREATE", "UPDATE"]
+_log = logging.getLogger(__name__)
+_REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
+
+
+class Deployment:
+    """One creation or update of a stack; creating is updating from nothing.
+
+    Resources are made one after the other in the plan's order. Each step leaves behind how to undo it; what the
+    new plan no longer has is removed last, when nothing can fail any more.
+    """
+
+    def __init__(
+        self, stack: Stack, plan: Plan, verb: Verb, *, environment: Environment, exports: Exports, roll_back: bool
+    ) -> None:
+        self._stack = stack
+        self._plan = plan
+        self._verb = verb
+        self._exports = exports
+        self._roll_back_on_failure = roll_back
+        self._bench = Workbench(stack, environment)
+        self._before = dict(stack.resources)
+        self._undo: list[tuple[str, Callable[[], None]]] = []
+        self._replaced: list[tuple[StackResource, str]] = []
+        self._imports: set[str] = set()
+        self._scope = Scope(
+            values=plan.values,
+            mappings=plan.template.mappings,
+            conditions=plan.conditions,
+            ref=lambda name: stack.resources[name].physical_id,
+            attribute=lambda name, attribute: stack.resources[name].attributes[attribute],
+            exported=self._import,
+            ssm_value=environment.ssm_value,
+        )
+
+    def run(self) -> None:
+        """Ends with the stack in a final status; raises nothing."""
+        if self._verb == "CREATE":
+            self._stack.plan = self._plan
+        try:
+            for declared in self._plan.resources.values():
+                self._bring(declared)
+            outputs = outputs_of(self._plan, self._scope)
+            self._exports.check(self._stack, outputs)
+        except (ResourceFailed, TemplateError) as error:
+            self._fail(_said(error))
+        except Exception as error:  # noqa: BLE001  # a fault of ours must not leave the stack in progress for ever
+            _log.exception("deployment of %s broke", self._stack.name)
+            self._fail(f"Internal failure of the local CloudFormation: {type(error).__name__}: {error}")
+        else:
+            self._stack.outputs, self._stack.imports, self._stack.plan = outputs, self._imports, self._plan
+            self._remove_leftovers()
+            self._stack.becomes(f"{self._verb}_COMPLETE")
+
+    def _bring(self, declared: Declaration) -> None:
+        """Make one resource what the plan says; its failure is recorded with its reason and ends the deployment."""
+        existing = self._stack.resources.get(declared.logical_id)
+        subject = existing or self._new(declared, {})
+        verb = "CREATE" if existing is None else "UPDATE"
+        try:
+            properties = self._scope.evaluate(dict(declared.properties))
+            if existing is None:
+                subject = self._new(declared, properties)
+                self._create(subject)
+            elif self._must_replace(existing, declared, properties):
+                self._stack.record(existing, "UPDATE_IN_PROGRESS", _REPLACING)
+                self._create(self._new(declared, properties))
+                self._replaced.append((existing, declared.update_replace_policy))
+            else:
+                self._update(existing, declared, properties)
+        except (ResourceFailed, TemplateError) as error:
+            self._stack.record(subject, f"{verb}_FAILED", _said(error))
+            failed = f"The following resource(s) failed to {verb.lower()}: [{declared.logical_id}]. "
+            raise ResourceFailed(failed) from error
+
+    def _must_replace(self, existing: StackResource, declared: Declaration, properties: Mapping[str, Any]) -> bool:
+        immutable = self._bench.kind(declared.type_name).immutable
+        return existing.type_name != declared.type_name or any(
+            existing.properties.get(name) != properties.get(name) for name in immutable
+        )
+
+    def _new(self, declared: Declaration, properties: Mapping[str, Any]) -> StackResource:
+        return StackResource(
+            logical_id=declared.logical_id,
+            type_name=declared.type_name,
+            physical_id="",
+            properties=properties,
+            attributes={},
+            dependencies=self._plan.dependencies[declared.logical_id],
+            deletion_policy=declared.deletion_policy,
+        )
+
+    def _create(self, resource: StackResource) -> None:
+        before = self._stack.resources.get(resource.logical_id)
+        self._bench.create(resource)
+        self._stack.resources[resource.logical_id] = resource
+
+        def undo() -> None:
+            # This is the one place where RetainExceptOnCreate differs from Retain.
+            self._bench.delete(resource, retain=resource.deletion_policy == "Retain")
+            del self._stack.resources[resource.logical_id]
+            if before is not None:
+                self._stack.resources[resource.logical_id] = before
+
+        self._undo.append((resource.logical_id, undo))
+        self._bench.finish(resource)
+
+    def _update(self, resource: StackResource, declared: Declaration, properties: Mapping[str, Any]) -> None:
+        resource.dependencies = self._plan.dependencies[declared.logical_id]
+        resource.deletion_policy = declared.deletion_policy
+        if resource.properties == properties:
+            return
+        before = resource.properties
+
+        def undo() -> None:
+            # Whether all, some or none of the change was made: it is what must be undone.
+            resource.properties = properties
+            self._bench.update(resource, before)
+
+        self._undo.append((resource.logical_id, undo))
+        self._bench.update(resource, properties)
+
+    def _import(self, name: str) -> str:
+        value = self._exports.value(name)
+        self._imports.add(name)
+        return value
+
+    def _fail(self, reason: str) -> None:
+        if not self._roll_back_on_failure:
+            self._keep_what_works(reason)
+            return
+        prefix = "" if self._verb == "CREATE" else "UPDATE_"
+        self._stack.becomes(f"{prefix}ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
+        failed = [name for name, step in reversed(self._undo) if not _done(step)]
+        said = f"The following resource(s) failed to roll back: [{', '.join(failed)}]. " if failed else reason
+        self._stack.becomes(f"{prefix}ROLLBACK_{'FAILED' if failed else 'COMPLETE'}", said)
+
+    def _keep_what_works(self, reason: str) -> None:
+        """Rollback is disabled: only the failing step is undone, so that the next deployment takes it up anew."""
+        if self._undo:
+            name, step = self._undo[-1]
+            if self._stack.resources[name].status.endswith("_FAILED"):
+                _done(step)
+        self._stack.plan = self._plan
+        self._stack.becomes(f"{self._verb}_FAILED", reason)
+
+    def _remove_leftovers(self) -> None:
+        """What was replaced and what the plan no longer has, the dependent before what it depends on.
+
+        The deployment has succeeded by then: what cannot be removed is left over, and its event says so.
+        """
+        gone = {name: self._before[name] for name in self._before.keys() - self._plan.resources.keys()}
+        order = ordered({name: resource.dependencies for name, resource in gone.items()})
+        dropped = [(gone[name], gone[name].deletion_policy) for name in reversed(order)]
+        if self._replaced or dropped:
+            self._stack.becomes(f"{self._verb}_COMPLETE_CLEANUP_IN_PROGRESS")
+        for resource, policy in [*reversed(self._replaced), *dropped]:
+            self._discard(resource, policy)
+        for name in gone:
+            del self._stack.resources[name]
+
+    def _discard(self, resource: StackResource, policy: str) -> None:
+        _done(lambda: self._bench.delete(resource, retain=policy.startswith("Retain")))
+
+
+def _said(error: ResourceFailed | TemplateError) -> str:
+    """The error's words without the error code that a service exception puts before them."""
+    return error.message if isinstance(error, TemplateError) else str(error)
+
+
+def _done(step: Callable[[], None]) -> bool:
+    """Whether a step of undoing or cleaning up succeeded; its failure is in the stack's events."""
+    try:
+        step()
+    except ResourceFailed as error:
+        _log.warning("clean-up: %s", error)
+        return False
+    return True

@@ -1,0 +1,132 @@
+"""What a resource type is: the properties it knows and the API calls that make it so."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from botocore.client import BaseClient
+
+from local_aws.cloudformation import api
+from local_aws.cloudformation.api import ApiRefused
+from local_aws.cloudformation.errors import ResourceFailed
+
+_SUFFIX = string.ascii_uppercase + string.digits
+
+
+@dataclass(frozen=True)
+class Job:
+    """One resource being made, changed or removed: what is wanted, and the hands to do it with.
+
+    `client` gives a boto3 client of a service, acting for the stack's role.
+    """
+
+    logical_id: str
+    stack_name: str
+    account: str
+    region: str
+    partition: str
+    client: Callable[[str], BaseClient]
+    properties: Mapping[str, Any]
+    physical_id: str = ""
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Raises ResourceFailed (ApiRefused when the service answered)."""
+        return api.call(self.client(service), operation, **parameters)
+
+    def remove(self, service: str, operation: str, *, gone: Collection[str], **parameters: Any) -> None:
+        """A call that removes something; the error codes `gone` mean it was not there, which is as good."""
+        try:
+            self.call(service, operation, **parameters)
+        except ApiRefused as error:
+            if error.code not in gone:
+                raise
+
+    def made(self, physical_id: str) -> Job:
+        """The same job, once the resource has its name."""
+        return replace(self, physical_id=physical_id)
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """Those of the properties that the template sets, by their own names."""
+        return {name: self.properties[name] for name in names if name in self.properties}
+
+    def name(self, property_name: str, *, limit: int) -> str:
+        """The property, or stack, logical id and a random suffix, shortened as CloudFormation does."""
+        if property_name in self.properties:
+            return str(self.properties[property_name])
+        suffix = "".join(secrets.choice(_SUFFIX) for _ in range(12))
+        room = limit - len(suffix) - 2
+        logical_id = self.logical_id[: room - min(len(self.stack_name), room // 2)]
+        return f"{self.stack_name[: room - len(logical_id)]}-{logical_id}-{suffix}"
+
+
+class ResourceType(ABC):
+    """Subclasses name the type and its properties; the engine calls `create`, `configure`, `delete`.
+
+    A property that is neither in `properties` nor in `inert` is refused by name before anything is made.
+    """
+
+    type_name: ClassVar[str]
+    properties: ClassVar[frozenset[str]]
+    """Applied through the service's API."""
+    inert: ClassVar[frozenset[str]] = frozenset()
+    """Accepted and without effect here; each is listed in docs/fidelity/cloudformation.md."""
+    required: ClassVar[frozenset[str]] = frozenset()
+    immutable: ClassVar[frozenset[str]] = frozenset()
+    """A change of one of these makes a new resource and removes the old one."""
+    attributes: ClassVar[frozenset[str]] = frozenset()
+    """What `Fn::GetAtt` may ask for; `describe` answers exactly these."""
+
+    @abstractmethod
+    def create(self, job: Job) -> str:
+        """The call that makes the resource. Returns the physical id, which is what `Ref` answers."""
+
+    def configure(self, job: Job, before: Mapping[str, Any]) -> None:
+        """Bring the resource `job.physical_id` from the properties `before` ({} when new) to the job's."""
+        del job, before
+
+    @abstractmethod
+    def delete(self, job: Job) -> None:
+        """Remove the resource; not an error when it is gone already."""
+
+    def describe(self, job: Job) -> dict[str, str]:
+        """The attributes by name."""
+        del job
+        return {}
+
+    def check(self, logical_id: str, names: Collection[str]) -> list[str]:
+        """What is wrong with a declaration that sets the properties `names`."""
+        known = self.properties | self.inert
+        subject = f"{logical_id} ({self.type_name})"
+        return [f"{subject}: property {name} is not emulated" for name in sorted(set(names) - known)] + [
+            f"{subject}: required property {name} is missing" for name in sorted(self.required - set(names))
+        ]
+
+
+def changed(job: Job, before: Mapping[str, Any], *names: str) -> bool:
+    """Whether any of the properties differs from what it was."""
+    return any(job.properties.get(name) != before.get(name) for name in names)
+
+
+def tag_list(tags: object) -> list[dict[str, str]]:
+    """Tags as a list of Key and Value, from that or from a map."""
+    if isinstance(tags, Mapping):
+        return [{"Key": str(key), "Value": str(value)} for key, value in tags.items()]
+    if not isinstance(tags, list):
+        raise ResourceFailed(f"Property Tags: expected a list or a map, got {tags!r}")
+    return [{"Key": str(tag["Key"]), "Value": str(tag["Value"])} for tag in tags]
+
+
+def tag_map(tags: object) -> dict[str, str]:
+    """Tags as a map, from that or from a list of Key and Value."""
+    return {tag["Key"]: tag["Value"] for tag in tag_list(tags)}
+
+
+def tag_changes(job: Job, before: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """(tags to set, keys to remove) between the properties `before` and the job's."""
+    old, new = tag_map(before.get("Tags", [])), tag_map(job.properties.get("Tags", []))
+    return {key: value for key, value in new.items() if old.get(key) != value}, sorted(old.keys() - new.keys())

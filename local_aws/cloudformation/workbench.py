@@ -1,0 +1,72 @@
+"""Makes, changes and removes one resource at a time, and writes the stack's history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from local_aws.cloudformation.environment import Environment
+from local_aws.cloudformation.errors import ResourceFailed
+from local_aws.cloudformation.stack import Stack, StackResource
+from local_aws.cloudformation.types.base import Job, ResourceType
+
+
+class Workbench:
+    """The hands of a deployment or a removal, acting for the stack's role. Every method may raise ResourceFailed."""
+
+    def __init__(self, stack: Stack, environment: Environment) -> None:
+        self._stack = stack
+        self._environment = environment
+        self._clients = environment.clients(stack.role_arn)
+
+    def kind(self, type_name: str) -> ResourceType:
+        """The resource type; templates with a type that is not there were refused before."""
+        return self._environment.types[type_name]
+
+    def create(self, resource: StackResource) -> None:
+        """The one call that makes the resource and names it."""
+        self._stack.record(resource, "CREATE_IN_PROGRESS")
+        resource.physical_id = self.kind(resource.type_name).create(self._job(resource, resource.properties))
+        self._stack.record(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
+
+    def finish(self, resource: StackResource) -> None:
+        """All else that a resource just created is to be."""
+        self._configure(resource, resource.properties, before={})
+        self._stack.record(resource, "CREATE_COMPLETE")
+
+    def update(self, resource: StackResource, properties: Mapping[str, Any]) -> None:
+        """Change the resource in place; when that fails it is still on record with its old properties."""
+        self._stack.record(resource, "UPDATE_IN_PROGRESS")
+        self._configure(resource, properties, before=resource.properties)
+        resource.properties = properties
+        self._stack.record(resource, "UPDATE_COMPLETE")
+
+    def delete(self, resource: StackResource, *, retain: bool) -> None:
+        """Remove the resource, or leave it be."""
+        if retain:
+            self._stack.record(resource, "DELETE_SKIPPED")
+            return
+        self._stack.record(resource, "DELETE_IN_PROGRESS")
+        try:
+            self.kind(resource.type_name).delete(self._job(resource, resource.properties))
+        except ResourceFailed as error:
+            self._stack.record(resource, "DELETE_FAILED", str(error))
+            raise
+        self._stack.record(resource, "DELETE_COMPLETE")
+
+    def _configure(self, resource: StackResource, properties: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+        kind, job = self.kind(resource.type_name), self._job(resource, properties)
+        kind.configure(job, before)
+        resource.attributes = kind.describe(job)
+
+    def _job(self, resource: StackResource, properties: Mapping[str, Any]) -> Job:
+        return Job(
+            logical_id=resource.logical_id,
+            stack_name=self._stack.name,
+            account=self._environment.account,
+            region=self._environment.region,
+            partition=self._environment.partition,
+            client=self._clients,
+            properties=properties,
+            physical_id=resource.physical_id,
+        )

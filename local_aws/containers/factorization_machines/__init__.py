@@ -1,0 +1,1 @@
+"""SageMaker's built-in Factorization Machines as a container: `train` and `serve`, over the tree that is /opt/ml."""

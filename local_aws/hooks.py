@@ -1,0 +1,21 @@
+"""Puts this package's services in the place of moto's, in the one order that works."""
+
+from __future__ import annotations
+
+import importlib
+
+from moto.core.config import default_user_config
+
+from local_aws.world import World
+
+# The interpreter's modules read moto's configuration and its clients when they are imported, so it comes first.
+SERVICES = ("stepfunctions", "awslambda", "sagemaker", "cloudformation", "iam")
+
+
+def install(world: World) -> None:
+    """Configure moto and install each service's hooks; call once per process, before the first request."""
+    default_user_config["stepfunctions"]["execute_state_machine"] = True
+    default_user_config["lambda"]["use_docker"] = False
+    default_user_config["iam"]["load_aws_managed_policies"] = True
+    for service in SERVICES:
+        importlib.import_module(f"local_aws.{service}").install(world)

@@ -1,0 +1,66 @@
+"""IAM: every request that is signed with a role's temporary credentials is authorised against the role's policies.
+
+Services that act for a role or take one ask here: `authorize`, `is_allowed`, `assert_trusts`. CloudFormation tells
+where its stacks are: `find_stacks_with`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from moto.s3.models import FakeBucket
+
+from local_aws.iam.authorizer import Authorizer, resource_region
+from local_aws.iam.context import Context
+from local_aws.iam.errors import AccessDenied, IamError, RoleNotAssumable
+from local_aws.iam.gate import Gate, Wsgi, bucket_permission
+from local_aws.iam.roles import Session
+from local_aws.iam.services import Check
+from local_aws.iam.stacks import find_stacks_with
+from local_aws.iam.trust import assert_trusts
+from local_aws.world import World
+
+__all__ = [
+    "AccessDenied",
+    "IamError",
+    "RoleNotAssumable",
+    "assert_trusts",
+    "authorize",
+    "find_stacks_with",
+    "install",
+    "is_allowed",
+]
+
+_AUTHORIZER = Authorizer()
+
+
+def install(world: World) -> None:
+    """Put the gate before moto, and take S3's own reading of bucket policies out."""
+
+    def gate(application: Wsgi) -> Wsgi:
+        return Gate(application, _AUTHORIZER)
+
+    world.middlewares.append(gate)
+    world.pages["/_local_aws/iam"] = _AUTHORIZER.audit.page
+    setattr(FakeBucket, "get_permission", bucket_permission)  # noqa: B010 - replaces a method, which mypy refuses
+
+
+def authorize(
+    role_arn: str, action: str, resource: str, context: Mapping[str, str] | None = None, *, session: str = "local"
+) -> None:
+    """Raise AccessDenied, in AWS's words, unless the role may take the action on the resource.
+
+    For what a service does as a role without a request of its own, and for what AWS checks when a role is handed over.
+    `context` holds condition keys and values; `session` is the name that the error's assumed-role ARN ends with.
+    """
+    caller = Session(role_arn, session)
+    ambient = _AUTHORIZER.ambient(caller, region=resource_region(resource))
+    _AUTHORIZER.require(caller, [Check(action, resource, Context.of(context or {}))], ambient)
+
+
+def is_allowed(role_arn: str, action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
+    """Whether `authorize` would pass; a denial goes to the audit's `unenforced`.
+
+    For what AWS drops silently when it is denied, as Step Functions does with its traces.
+    """
+    return _AUTHORIZER.is_allowed(role_arn, action, resource, context or {})

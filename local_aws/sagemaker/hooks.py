@@ -1,0 +1,102 @@
+"""Where this package meets moto: the one place that replaces its private parts.
+
+Each replacement has a contract test in tests/local_aws/sagemaker/test_moto_contract.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import camelcase_to_underscores
+from moto.sagemaker.models import sagemaker_backends
+from moto.sagemaker.responses import SageMakerResponse
+from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
+
+from local_aws.sagemaker import constraints, endpoint_actions, hosting_actions, invocations, supported, training_actions
+from local_aws.sagemaker.backend import Backend
+from local_aws.sagemaker.errors import ValidationException
+from local_aws.world import World
+
+Operation = Callable[[Backend, dict[str, Any]], dict[str, Any] | None]
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateTrainingJob": training_actions.create,
+    "DescribeTrainingJob": training_actions.describe,
+    "ListTrainingJobs": training_actions.list_jobs,
+    "StopTrainingJob": training_actions.stop,
+    "CreateModel": hosting_actions.create_model,
+    "DescribeModel": hosting_actions.describe_model,
+    "ListModels": hosting_actions.list_models,
+    "DeleteModel": hosting_actions.delete_model,
+    "CreateEndpointConfig": hosting_actions.create_endpoint_config,
+    "DescribeEndpointConfig": hosting_actions.describe_endpoint_config,
+    "ListEndpointConfigs": hosting_actions.list_endpoint_configs,
+    "DeleteEndpointConfig": hosting_actions.delete_endpoint_config,
+    "CreateEndpoint": endpoint_actions.create,
+    "UpdateEndpoint": endpoint_actions.update,
+    "DescribeEndpoint": endpoint_actions.describe,
+    "ListEndpoints": endpoint_actions.list_endpoints,
+    "DeleteEndpoint": endpoint_actions.delete,
+}
+
+REFUSED = (
+    "CreateAutoMLJobV2",
+    "CreateCluster",
+    "CreateCompilationJob",
+    "CreateDomain",
+    "CreateHyperParameterTuningJob",
+    "CreateNotebookInstance",
+    "CreatePipeline",
+    "CreateProcessingJob",
+    "CreateTransformJob",
+    "Search",
+    "StartPipelineExecution",
+    "UpdateEndpointWeightsAndCapacities",
+)
+"""Actions that moto would answer as if the work were done, or that read its own objects where ours now stand."""
+
+
+def install(world: World) -> None:
+    """Put real SageMaker actions in the place of moto's; call before the first request."""
+    Backend.world = world
+    sagemaker_backends.backend = Backend
+    for action, operation in OPERATIONS.items():
+        setattr(SageMakerResponse, camelcase_to_underscores(action), _performing(action, operation))
+    for action in REFUSED:
+        setattr(SageMakerResponse, camelcase_to_underscores(action), _refusing(action))
+    # A body is the container's business: moto would decode it as UTF-8, which RecordIO is not.
+    SageMakerRuntimeResponse.use_raw_body = True
+    for name, method in (
+        ("invoke_endpoint", _invoke_endpoint),
+        ("invoke_endpoint_async", _refusing("InvokeEndpointAsync")),
+    ):
+        setattr(SageMakerRuntimeResponse, name, method)
+
+
+def _performing(action: str, operation: Operation) -> Callable[[SageMakerResponse], ActionResult]:
+    # moto finds an action's handler by name among the functions of the class.
+    def perform(self: SageMakerResponse) -> ActionResult:
+        request = self._get_params()
+        constraints.check(action, request)
+        supported.check(action, request)
+        answer = operation(cast(Backend, self.sagemaker_backend), request)
+        return EmptyResult() if answer is None else ActionResult(answer)
+
+    return perform
+
+
+def _refusing(action: str) -> Callable[[Any], ActionResult]:
+    def refuse(self: Any) -> ActionResult:
+        raise ValidationException(f"{action} is not supported locally")
+
+    return refuse
+
+
+def _invoke_endpoint(self: SageMakerRuntimeResponse) -> TYPE_RESPONSE:
+    backend = cast(Backend, sagemaker_backends[self.current_account][self.region])
+    name = self.path.split("/")[2]
+    headers, body = invocations.invoke(backend, name, self.raw_body or b"", self.headers)
+    return 200, headers, body

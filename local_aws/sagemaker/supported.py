@@ -1,0 +1,129 @@
+"""Which members of a request this local AWS honours, or may in truth ignore (docs/fidelity/sagemaker.md says which).
+
+Any other member is refused by its name: a setting without effect would be a lie about what will happen on AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from local_aws.sagemaker.errors import ValidationException
+
+_ANY: tuple[Any, ...] = ()
+"""Every value that the service model allows."""
+
+Members = Mapping[str, tuple[Any, ...]]
+"""Dotted path (lists are walked through) to the values that are supported; a path covers what is below it."""
+
+_TRAINING_JOB: Members = {
+    "TrainingJobName": _ANY,
+    "HyperParameters": _ANY,
+    "AlgorithmSpecification.TrainingImage": _ANY,
+    "AlgorithmSpecification.TrainingInputMode": ("File",),
+    "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": (False,),
+    "RoleArn": _ANY,
+    "InputDataConfig.ChannelName": _ANY,
+    "InputDataConfig.DataSource.S3DataSource.S3DataType": ("S3Prefix",),
+    "InputDataConfig.DataSource.S3DataSource.S3Uri": _ANY,
+    # With the one instance there is, a shard is the whole.
+    "InputDataConfig.DataSource.S3DataSource.S3DataDistributionType": ("FullyReplicated", "ShardedByS3Key"),
+    "InputDataConfig.ContentType": _ANY,
+    "InputDataConfig.CompressionType": ("None",),
+    "InputDataConfig.RecordWrapperType": ("None",),
+    "InputDataConfig.InputMode": ("File",),
+    "OutputDataConfig.S3OutputPath": _ANY,
+    "OutputDataConfig.KmsKeyId": _ANY,
+    "OutputDataConfig.CompressionType": ("GZIP",),
+    "ResourceConfig.InstanceType": _ANY,
+    "ResourceConfig.InstanceCount": (1,),
+    "ResourceConfig.VolumeSizeInGB": _ANY,
+    "ResourceConfig.VolumeKmsKeyId": _ANY,
+    "ResourceConfig.KeepAlivePeriodInSeconds": _ANY,
+    "VpcConfig": _ANY,
+    "StoppingCondition": _ANY,
+    "Tags": _ANY,
+    "EnableNetworkIsolation": _ANY,
+    "EnableInterContainerTrafficEncryption": _ANY,
+    "EnableManagedSpotTraining": _ANY,
+    "CheckpointConfig": _ANY,
+    "Environment": _ANY,
+    "RetryStrategy": _ANY,
+}
+
+_CONTAINER = ("ContainerHostname", "Image", "ModelDataUrl", "Environment")
+_VARIANT = (
+    "VariantName",
+    "ModelName",
+    "InitialInstanceCount",
+    "InstanceType",
+    "InitialVariantWeight",
+    "ServerlessConfig",
+    "VolumeSizeInGB",
+    "ModelDataDownloadTimeoutInSeconds",
+    "ContainerStartupHealthCheckTimeoutInSeconds",
+)
+_ROLLOUT = "DeploymentConfig.BlueGreenUpdatePolicy"
+_DEPLOYMENT: Members = {
+    f"{_ROLLOUT}.TrafficRoutingConfiguration.Type": ("ALL_AT_ONCE",),
+    f"{_ROLLOUT}.TrafficRoutingConfiguration.WaitIntervalInSeconds": (0,),
+    f"{_ROLLOUT}.TerminationWaitInSeconds": (0,),
+    f"{_ROLLOUT}.MaximumExecutionTimeoutInSeconds": _ANY,
+}
+
+_LIST: Members = dict.fromkeys(
+    ("NextToken", "MaxResults", "NameContains", "CreationTimeAfter", "CreationTimeBefore", "SortBy", "SortOrder"), _ANY
+)
+_LIST_OF_WORK: Members = {
+    **_LIST,
+    **dict.fromkeys(("StatusEquals", "LastModifiedTimeAfter", "LastModifiedTimeBefore"), _ANY),
+}
+
+SUPPORTED: Mapping[str, Members] = {
+    "CreateTrainingJob": _TRAINING_JOB,
+    "CreateModel": {
+        **{f"PrimaryContainer.{name}": _ANY for name in _CONTAINER},
+        **{f"Containers.{name}": _ANY for name in _CONTAINER},
+        "PrimaryContainer.Mode": ("SingleModel",),
+        "Containers.Mode": ("SingleModel",),
+        **dict.fromkeys(("ModelName", "ExecutionRoleArn", "Tags", "VpcConfig", "EnableNetworkIsolation"), _ANY),
+    },
+    "CreateEndpointConfig": {
+        **{f"ProductionVariants.{name}": _ANY for name in _VARIANT},
+        **dict.fromkeys(("EndpointConfigName", "Tags", "KmsKeyId", "EnableNetworkIsolation"), _ANY),
+    },
+    "CreateEndpoint": {**dict.fromkeys(("EndpointName", "EndpointConfigName", "Tags"), _ANY), **_DEPLOYMENT},
+    "UpdateEndpoint": {
+        **dict.fromkeys(("EndpointName", "EndpointConfigName"), _ANY),
+        "RetainAllVariantProperties": (False,),
+        "RetainDeploymentConfig": (False,),
+        **_DEPLOYMENT,
+    },
+    "ListTrainingJobs": _LIST_OF_WORK,
+    "ListModels": _LIST,
+    "ListEndpointConfigs": _LIST,
+    "ListEndpoints": _LIST_OF_WORK,
+}
+
+
+def check(action: str, request: Mapping[str, Any]) -> None:
+    """Raise ValidationException naming the first member that would have no effect here."""
+    if action in SUPPORTED:
+        _check(SUPPORTED[action], action, request, "")
+
+
+def _check(members: Members, action: str, value: Mapping[str, Any], prefix: str) -> None:
+    for name, inner in value.items():
+        path = prefix + name
+        if inner is None:
+            continue
+        if path in members:
+            expected = members[path]
+            if expected and inner not in expected:
+                choices = " or ".join(map(repr, expected))
+                raise ValidationException(f"{action}: {path} {inner!r} is not supported locally, expected {choices}")
+        elif any(known.startswith(f"{path}.") for known in members):
+            for each in inner if isinstance(inner, list) else [inner]:
+                _check(members, action, each, f"{path}.")
+        else:
+            raise ValidationException(f"{action}: {path} is not supported locally")

@@ -1,0 +1,127 @@
+"""CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs and StopTrainingJob."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local_aws.sagemaker import images, listing, storage
+from local_aws.sagemaker.backend import Backend
+from local_aws.sagemaker.errors import ResourceInUse, ValidationException
+from local_aws.sagemaker.training_jobs import TrainingJob
+from local_aws.sagemaker.training_run import TrainingRun
+from local_aws.sagemaker.trust import check_trust
+
+Request = dict[str, Any]
+
+
+def create(backend: Backend, request: Request) -> dict[str, Any]:
+    """CreateTrainingJob. A name is taken for ever, whatever became of its job."""
+    arn = backend.arn("training-job", request["TrainingJobName"])
+    _check_unique(backend, request["TrainingJobName"], arn)
+    _check(request)
+    check_trust(request["RoleArn"], source_arn=arn)
+    _check_inputs(backend, request)
+    job = TrainingJob(request, arn=arn, metric_definitions=_metric_definitions(request))
+    with backend.lock:
+        _check_unique(backend, job.name, arn)
+        backend.jobs[job.name] = job
+    TrainingRun(backend.world, backend.region_name, job).start()
+    return {"TrainingJobArn": arn}
+
+
+def describe(backend: Backend, request: Request) -> dict[str, Any]:
+    """DescribeTrainingJob."""
+    return _found(backend, request["TrainingJobName"]).describe()
+
+
+def list_jobs(backend: Backend, request: Request) -> dict[str, Any]:
+    """ListTrainingJobs."""
+    with backend.lock:
+        jobs = list(backend.jobs.values())
+    return listing.page([job.summary() for job in jobs], request, kind="TrainingJob", key="TrainingJobSummaries")
+
+
+def stop(backend: Backend, request: Request) -> None:
+    """StopTrainingJob: the container is asked to end, and made to after two minutes."""
+    job = _found(backend, request["TrainingJobName"])
+    if not job.stop():
+        status = job.describe()["TrainingJobStatus"]
+        raise ValidationException(f"The request was rejected because the training job is in status {status}.")
+
+
+def _found(backend: Backend, name: str) -> TrainingJob:
+    job = backend.jobs.get(name)
+    if job is None:
+        raise ValidationException("Requested resource not found.")
+    return job
+
+
+def _check_unique(backend: Backend, name: str, arn: str) -> None:
+    if name in backend.jobs:
+        raise ResourceInUse(
+            "Training job names must be unique within an AWS account and region, and a training job with this name "
+            f"already exists ({arn})"
+        )
+
+
+def _check(request: Request) -> None:
+    """What the service model cannot say of a request."""
+    for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
+        if request.get(member) is None:
+            raise ValidationException(f"{member} is required for a training job")
+    for member in ("TrainingImage", "TrainingInputMode"):
+        if not request["AlgorithmSpecification"].get(member):
+            raise ValidationException(f"AlgorithmSpecification.{member} is required for a training job")
+    for member in ("InstanceType", "InstanceCount"):
+        if not request["ResourceConfig"].get(member):
+            raise ValidationException(f"ResourceConfig.{member} is required for a training job")
+    _check_channels(request)
+    storage.location(request["OutputDataConfig"]["S3OutputPath"])
+    if request.get("EnableManagedSpotTraining"):
+        _check_spot(request["StoppingCondition"])
+
+
+def _check_channels(request: Request) -> None:
+    names = [channel["ChannelName"] for channel in request.get("InputDataConfig") or []]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ValidationException(f"Channel names must be unique, {repeated[0]!r} is there twice")
+    for channel in request.get("InputDataConfig") or []:
+        if "S3DataSource" not in channel["DataSource"]:
+            raise ValidationException(f"Channel {channel['ChannelName']!r} has no S3DataSource")
+
+
+def _check_spot(condition: Request) -> None:
+    wait_s, run_s = condition.get("MaxWaitTimeInSeconds"), condition.get("MaxRuntimeInSeconds", 86_400)
+    if wait_s is None or wait_s < run_s:
+        raise ValidationException(
+            f"MaxWaitTimeInSeconds {wait_s} is invalid for spot training, expected at least MaxRuntimeInSeconds {run_s}"
+        )
+
+
+def _check_inputs(backend: Backend, request: Request) -> None:
+    """As the service does, look under every channel's prefix, as the role, before accepting the job."""
+    role, region = request["RoleArn"], backend.region_name
+    s3 = backend.world.client("s3", region=region, role_arn=role, session="SageMaker")
+    for channel in request.get("InputDataConfig") or []:
+        prefix = storage.location(channel["DataSource"]["S3DataSource"]["S3Uri"])
+        try:
+            if next(storage.keys(s3, prefix), None) is not None:
+                continue
+            why = "."
+        except ClientError as error:
+            why = f": {storage.said(error)}"
+        raise ValidationException(
+            f'No S3 objects found under S3 URL "{prefix.uri}" given in input data source. Please ensure that the '
+            f"bucket exists in the selected region ({region}), that objects exist under that S3 prefix, and that the "
+            f'role "{role}" has "s3:ListBucket" permissions on bucket "{prefix.bucket}"{why}'
+        )
+
+
+def _metric_definitions(request: Request) -> dict[str, str]:
+    try:
+        return dict(images.find(request["AlgorithmSpecification"]["TrainingImage"]).metrics)
+    except images.UnknownImage:
+        # The job starts and fails, with the image named, as it does on AWS where a pull fails.
+        return {}

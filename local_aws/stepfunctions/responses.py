@@ -1,0 +1,126 @@
+"""The API's answers where moto leaves something out: revisions, ends of executions, order and pages of the history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.stepfunctions.responses import StepFunctionResponse
+
+from local_aws.paging import page_of
+from local_aws.stepfunctions.errors import StatesError
+from local_aws.stepfunctions.replacing import replace_method
+
+MAX_PAGE = 1_000
+
+
+class InvalidToken(StatesError):
+    """A page token that no answer gave."""
+
+
+def describe_execution(self: Any) -> ActionResult:
+    """DescribeExecution, for every status."""
+    execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+    answer = {
+        "executionArn": execution.execution_arn,
+        "stateMachineArn": execution.state_machine_arn,
+        "name": execution.name,
+        "status": execution.status,
+        "startDate": execution.start_date,
+        "stopDate": execution.stop_date,
+        "input": execution.execution_input,
+        "inputDetails": {"included": True},
+        "output": execution.output,
+        "outputDetails": execution.output_details if execution.output is not None else None,
+        "error": execution.error,
+        "cause": execution.cause,
+        "redriveCount": 0,
+        "redriveStatus": "NOT_REDRIVABLE",
+        "redriveStatusReason": "Redrive is not emulated",
+    }
+    return ActionResult({key: item for key, item in answer.items() if item is not None})
+
+
+def list_executions(self: Any) -> ActionResult:
+    """ListExecutions, newest first."""
+    found, token = self.stepfunction_backend.list_executions(
+        self._get_param("stateMachineArn"),
+        status_filter=self._get_param("statusFilter"),
+        max_results=self._get_int_param("maxResults"),
+        next_token=self._get_param("nextToken"),
+    )
+    return ActionResult({"executions": [_listed(execution) for execution in found], "nextToken": token})
+
+
+def _listed(execution: Any) -> dict[str, Any]:
+    item = {
+        "executionArn": execution.execution_arn,
+        "stateMachineArn": execution.state_machine_arn,
+        "name": execution.name,
+        "status": execution.status,
+        "startDate": execution.start_date,
+        "stopDate": execution.stop_date,
+    }
+    return {key: value for key, value in item.items() if value is not None}
+
+
+def get_execution_history(self: Any) -> ActionResult:
+    """GetExecutionHistory in either order, by pages of at most 1,000 events."""
+    events = self.stepfunction_backend.get_execution_history(self._get_param("executionArn"))["events"]
+    if self._get_param("reverseOrder"):
+        events.reverse()
+    size = min(self._get_int_param("maxResults") or MAX_PAGE, MAX_PAGE)
+    page, following = page_of(events, token=self._get_param("nextToken"), size=size, refusal=InvalidToken)
+    return ActionResult({"events": page} | ({"nextToken": following} if following else {}))
+
+
+def stop_execution(self: Any) -> ActionResult:
+    """StopExecution, with its error and cause."""
+    execution = self.stepfunction_backend.stop_execution(
+        self._get_param("executionArn"), error=self._get_param("error"), cause=self._get_param("cause")
+    )
+    return ActionResult({"stopDate": execution.stop_date})
+
+
+def describe_state_machine_for_execution(self: Any) -> ActionResult:
+    """DescribeStateMachineForExecution: the machine as the execution has it, not as it is now."""
+    machine = self.stepfunction_backend.describe_execution(self._get_param("executionArn")).machine
+    answer = {
+        "stateMachineArn": machine.arn,
+        "name": machine.name,
+        "definition": machine.definition,
+        "roleArn": machine.role_arn,
+        "loggingConfiguration": machine.logging,
+    }
+    return ActionResult({key: item for key, item in answer.items() if item is not None})
+
+
+def install() -> None:
+    """Replace these actions, and add the revision to those that carry one."""
+    moto_describe, moto_update = StepFunctionResponse._describe_state_machine, StepFunctionResponse.update_state_machine
+
+    def described(self: Any, state_machine_arn: str) -> ActionResult:
+        answer = moto_describe(self, state_machine_arn)
+        machine = self.stepfunction_backend.describe_state_machine(state_machine_arn)
+        return _with_revision(answer, getattr(machine, "revision_id", None))
+
+    def update_state_machine(self: Any) -> ActionResult:
+        answer = moto_update(self)
+        machine = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn"))
+        return _with_revision(answer, machine.revision_id)
+
+    replace_method(StepFunctionResponse, "_describe_state_machine", described)
+    replace_method(StepFunctionResponse, "update_state_machine", update_state_machine)
+    for action in (
+        describe_execution,
+        list_executions,
+        get_execution_history,
+        stop_execution,
+        describe_state_machine_for_execution,
+    ):
+        replace_method(StepFunctionResponse, action.__name__, action)
+
+
+def _with_revision(answer: ActionResult, revision: str | None) -> ActionResult:
+    result: Any = answer.result
+    return ActionResult({**result, "revisionId": revision} if revision else result)

@@ -1,0 +1,16 @@
+"""Times as Step Functions writes them: UTC, milliseconds, a Z."""
+
+from __future__ import annotations
+
+import datetime
+
+
+def now() -> datetime.datetime:
+    """The present, in UTC."""
+    return datetime.datetime.now(tz=datetime.UTC)
+
+
+def iso(moment: datetime.datetime) -> str:
+    """`2026-08-28T20:34:59.712Z`; a naive time is taken as UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    return aware.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

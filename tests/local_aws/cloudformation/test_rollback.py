@@ -1,0 +1,144 @@
+"""What fails is undone, says why, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local_aws.cloudformation.conftest import IAM, Deployer, template
+
+Trust = Callable[[str], dict[str, Any]]
+
+
+def parameter(value: Any = "v", **more: Any) -> dict[str, Any]:
+    return {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value}, **more}
+
+
+def named(name: str, value: str = "v", **more: Any) -> dict[str, Any]:
+    return {"Type": "AWS::SSM::Parameter", "Properties": {"Name": name, "Type": "String", "Value": value}, **more}
+
+
+def taken(aws: Callable[[str], Any], name: str) -> dict[str, Any]:
+    """A resource that cannot be made: its name is somebody else's."""
+    aws("ssm").put_parameter(Name=name, Type="String", Value="theirs")
+    return named(name)
+
+
+def test_a_failed_creation_removes_what_it_made(deployer: Deployer, aws: Callable[[str], Any]) -> None:
+    first, second = f"/{deployer.name()}", f"/{deployer.name()}"
+    resources = {"First": named(first), "Second": {**taken(aws, second), "DependsOn": "First"}}
+    name = deployer.attempt(resources | {"Third": parameter({"Ref": "Second"})})
+    assert deployer.events(name) == [
+        (name, "CREATE_IN_PROGRESS"),
+        ("First", "CREATE_IN_PROGRESS"),
+        ("First", "CREATE_IN_PROGRESS"),
+        ("First", "CREATE_COMPLETE"),
+        ("Second", "CREATE_IN_PROGRESS"),
+        ("Second", "CREATE_FAILED"),
+        (name, "ROLLBACK_IN_PROGRESS"),
+        ("First", "DELETE_IN_PROGRESS"),
+        ("First", "DELETE_COMPLETE"),
+        (name, "ROLLBACK_COMPLETE"),
+    ]
+    assert "ParameterAlreadyExists" in deployer.reasons(name)["Second"]
+    assert "[Second]" in deployer.describe(name)["StackStatusReason"]
+    with pytest.raises(ClientError, match="ParameterNotFound"):
+        aws("ssm").get_parameter(Name=first)
+    # Not its own: it was there before.
+    assert aws("ssm").get_parameter(Name=second)["Parameter"]["Value"] == "theirs"
+    with pytest.raises(ClientError, match="ROLLBACK_COMPLETE state and can not be updated"):
+        deployer.update(name, resources)
+
+
+def test_what_was_half_made_is_removed_too(deployer: Deployer, aws: Callable[[str], Any]) -> None:
+    held = deployer.name("b")
+    logging = {"LoggingConfiguration": {"DestinationBucketName": deployer.name("nowhere")}}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": held, **logging}}
+    name = deployer.attempt({"Bucket": bucket})
+    assert deployer.status(name) == "ROLLBACK_COMPLETE"
+    with pytest.raises(ClientError, match="404"):
+        aws("s3").head_bucket(Bucket=held)
+
+
+def test_retention_decides_what_a_rollback_leaves(deployer: Deployer, aws: Callable[[str], Any]) -> None:
+    kept, gone = f"/{deployer.name()}", f"/{deployer.name()}"
+    resources = {
+        "Kept": named(kept, DeletionPolicy="Retain"),
+        "Gone": named(gone, DeletionPolicy="RetainExceptOnCreate"),
+        "Bad": {**taken(aws, f"/{deployer.name()}"), "DependsOn": ["Kept", "Gone"]},
+    }
+    name = deployer.attempt(resources)
+    assert ("Kept", "DELETE_SKIPPED") in deployer.events(name)
+    assert aws("ssm").get_parameter(Name=kept)["Parameter"]["Value"] == "v"
+    with pytest.raises(ClientError, match="ParameterNotFound"):
+        aws("ssm").get_parameter(Name=gone)
+
+
+def test_a_failed_update_restores_what_was(deployer: Deployer, aws: Callable[[str], Any]) -> None:
+    changed, replaced, added = (f"/{deployer.name()}" for _ in range(3))
+    before = {"Changed": named(changed, "one"), "Replaced": named(replaced), "Dropped": parameter()}
+    name = deployer.create(before, Outputs={"O": {"Value": {"Fn::GetAtt": ["Changed", "Value"]}}})
+    made = deployer.physical(name)
+    after = {
+        "Changed": named(changed, "two"),
+        "Replaced": named(f"{replaced}-new"),
+        "Added": named(added),
+        "Bad": {**taken(aws, f"/{deployer.name()}"), "DependsOn": ["Changed", "Replaced", "Added"]},
+    }
+    deployer.update(name, after, Outputs={"O": {"Value": {"Fn::GetAtt": ["Changed", "Value"]}}})
+    assert deployer.status(name) == "UPDATE_ROLLBACK_COMPLETE"
+    assert deployer.physical(name) == made
+    assert deployer.outputs(name) == {"O": "one"}
+    ssm = aws("ssm")
+    assert ssm.get_parameter(Name=changed)["Parameter"]["Value"] == "one"
+    assert ssm.get_parameter(Name=made["Dropped"])["Parameter"]["Value"] == "v"
+    for gone in (added, f"{replaced}-new"):
+        with pytest.raises(ClientError, match="ParameterNotFound"):
+            ssm.get_parameter(Name=gone)
+    # The stack is whole again: the next update succeeds.
+    deployer.update(name, {"Changed": named(changed, "three")})
+    assert deployer.status(name) == "UPDATE_COMPLETE"
+    assert ssm.get_parameter(Name=changed)["Parameter"]["Value"] == "three"
+
+
+def test_an_output_that_cannot_be_worked_out_fails_the_stack(deployer: Deployer) -> None:
+    name = deployer.attempt({"P": parameter()}, Outputs={"O": {"Value": {"Fn::Split": [",", "a,b"]}}})
+    assert deployer.status(name) == "ROLLBACK_COMPLETE"
+    assert "Output O must evaluate to a string" in deployer.describe(name)["StackStatusReason"]
+
+
+def test_without_rollback_what_works_stays_and_is_taken_up_again(deployer: Deployer, aws: Callable[[str], Any]) -> None:
+    first, blocked = f"/{deployer.name()}", f"/{deployer.name()}"
+    resources = {"First": named(first), "Second": {**taken(aws, blocked), "DependsOn": "First"}}
+    name = deployer.attempt(resources, DisableRollback=True)
+    assert deployer.status(name) == "CREATE_FAILED"
+    assert deployer.physical(name) == {"First": first}
+    aws("ssm").delete_parameter(Name=blocked)
+    deployer.update(name, resources)
+    assert deployer.status(name) == "UPDATE_COMPLETE"
+    assert deployer.physical(name) == {"First": first, "Second": blocked}
+
+
+def test_nothing_is_begun_for_a_template_that_cannot_work(deployer: Deployer) -> None:
+    name = deployer.name()
+    resources = {"Fine": parameter(), "Bad": {"Type": "AWS::Moon::Base"}}
+    with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::Moon::Base\]"):
+        deployer.api.create_stack(StackName=name, TemplateBody=template(resources), Capabilities=IAM)
+    with pytest.raises(ClientError, match="does not exist"):
+        deployer.describe(name)
+
+
+def test_a_deployment_may_do_what_its_role_may(deployer: Deployer, aws: Callable[[str], Any], trust: Trust) -> None:
+    iam, held = aws("iam"), deployer.name("deploys")
+    role = iam.create_role(RoleName=held, AssumeRolePolicyDocument=json.dumps(trust("cloudformation")))["Role"]["Arn"]
+    refused = deployer.attempt({"P": parameter()}, RoleARN=role)
+    assert deployer.status(refused) == "ROLLBACK_COMPLETE"
+    assert "ssm:PutParameter" in deployer.reasons(refused)["P"]
+    allowed = {"Effect": "Allow", "Action": ["ssm:PutParameter", "ssm:DeleteParameter"], "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    iam.put_role_policy(RoleName=held, PolicyName="p", PolicyDocument=document)
+    deployer.create({"P": parameter()}, RoleARN=role)
