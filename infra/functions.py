@@ -1,0 +1,101 @@
+"""Lambda functions: one shared code asset, dependency layers, a role and a log group of its own for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aws_cdk import Duration, IgnoreMode, Size
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.logs import log_group
+from infra.permissions import Permission
+from infra.settings import Stage
+
+ROOT = Path(__file__).resolve().parents[1]
+LAYERS = ROOT / "build" / "layers"
+RUNTIME = lambda_.Runtime.PYTHON_3_14
+ARCHITECTURE = lambda_.Architecture.ARM_64
+
+
+class LayerNotBuilt(FileNotFoundError):
+    """A dependency layer has no content yet."""
+
+
+class Layers(Construct):
+    """The third-party packages that functions import, one layer each (`layers/<name>/requirements.txt`)."""
+
+    def __init__(self, scope: Construct, id_: str) -> None:
+        super().__init__(scope, id_)
+        self.numpy = self._layer("numpy")
+        self.arrow = self._layer("arrow")
+        self.schema = self._layer("schema")
+
+    def _layer(self, name: str) -> lambda_.LayerVersion:
+        content = LAYERS / name
+        if not (content / "python").is_dir():
+            raise LayerNotBuilt(f"no layer content in {content}: run `make layers` (needs the package index, once)")
+        return lambda_.LayerVersion(
+            self,
+            name.capitalize(),
+            code=lambda_.Code.from_asset(str(content)),
+            compatible_runtimes=[RUNTIME],
+            compatible_architectures=[ARCHITECTURE],
+            description=(ROOT / "layers" / name / "requirements.txt").read_text().strip().replace("\n", ", "),
+        )
+
+
+class PythonFunction(Construct):
+    """`lambdas/<module>.py`'s `handler`, allowed to write its own log and what `permissions` say, and nothing else."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        stage: Stage,
+        module: str,
+        layers: Sequence[lambda_.ILayerVersion],
+        environment: Mapping[str, str],
+        permissions: Sequence[Permission],
+        timeout: Duration,
+        memory_mb: int = 1769,
+    ) -> None:
+        """`memory_mb` defaults to one whole virtual CPU (Lambda's documentation, "Configure memory")."""
+        super().__init__(scope, id_)
+        log = log_group(self, "Log", stage=stage)
+        # Lambda sends no aws:SourceAccount when it assumes an execution role, so the trust cannot ask for one.
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        Permission(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log.log_group_arn]).grant(role)
+        for permission in permissions:
+            permission.grant(role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
+            handler=f"lambdas.{module}.handler",
+            code=_code(),
+            layers=list(layers),
+            environment=dict(environment),
+            role=role.without_policy_updates(),
+            log_group=log,
+            logging_format=lambda_.LoggingFormat.TEXT,
+            timeout=timeout,
+            memory_size=memory_mb,
+            ephemeral_storage_size=Size.gibibytes(2),
+            description=f"{stage.name}: {module}",
+        )
+        self.function.node.add_dependency(role)
+        self.arn = self.function.function_arn
+
+
+def _code() -> lambda_.Code:
+    """`lambdas`, `prep` and `fm` as they are, without what only the trainer of a laptop needs (it imports numba)."""
+    return lambda_.Code.from_asset(
+        str(ROOT),
+        ignore_mode=IgnoreMode.GIT,
+        exclude=["/*", "!/lambdas", "!/prep", "!/fm", "__pycache__", "*.pyc", "/fm/trainer*", "/fm/kernels*"],
+    )

@@ -1,0 +1,95 @@
+"""The functions of the pipeline, and the objects each of them may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.functions import Layers, PythonFunction
+from infra.permissions import Permission
+from infra.settings import Stage
+from infra.storage import DATASETS, RUNS, may_list, may_read, may_write
+
+
+class PipelineFunctions(Construct):
+    """One function per step that computes something; attributes are their ARNs."""
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, bucket: s3.IBucket) -> None:
+        super().__init__(scope, id_)
+        self._stage, self._bucket = stage, bucket
+        layers = Layers(self, "Layers")
+        self.validate = self._function("Validate", [layers.numpy, layers.schema], [], minutes=1, NAME_PREFIX=stage.name)
+        self.fetch = self._function(
+            "Fetch", [], [may_list(bucket, f"{DATASETS}/"), may_write(bucket, f"{DATASETS}/*")], minutes=15
+        )
+        self.prepare = self._function(
+            "Prepare",
+            [layers.numpy, layers.arrow],
+            [
+                may_list(bucket, f"{DATASETS}/"),
+                may_read(bucket, f"{DATASETS}/*"),
+                may_write(bucket, *_of_runs("prepared/*", "feature_space.json", "items.json")),
+            ],
+            minutes=15,
+        )
+        self.evaluate = self._function(
+            "Evaluate",
+            [layers.numpy],
+            [
+                may_read(bucket, f"{RUNS}/*/model/*", f"{RUNS}/*/prepared/test/*"),
+                may_write(bucket, f"{RUNS}/*/evaluation.json"),
+            ],
+            minutes=15,
+        )
+        self.verify = self._function(
+            "Verify",
+            [layers.numpy],
+            [
+                may_read(bucket, *_of_runs("model/*", "prepared/*", "feature_space.json", "items.json")),
+                may_write(bucket, f"{RUNS}/*/predictions.json"),
+                _may_predict(stage),
+            ],
+            minutes=5,
+        )
+        self.report = self._function(
+            "Report",
+            [],
+            [
+                may_read(bucket, f"{RUNS}/*/predictions.json"),
+                may_write(bucket, f"{RUNS}/*/report.html", f"{RUNS}/*/result.json"),
+            ],
+            minutes=5,
+        )
+
+    def _function(
+        self,
+        id_: str,
+        layers: Sequence[lambda_.ILayerVersion],
+        permissions: Sequence[Permission],
+        *,
+        minutes: int,
+        **environment: str,
+    ) -> str:
+        return PythonFunction(
+            self,
+            id_,
+            stage=self._stage,
+            module=id_.lower(),
+            layers=layers,
+            environment={"BUCKET": self._bucket.bucket_name, **environment},
+            permissions=permissions,
+            timeout=Duration.minutes(minutes),
+        ).arn
+
+
+def _may_predict(stage: Stage) -> Permission:
+    endpoint = f"arn:{Aws.PARTITION}:sagemaker:{Aws.REGION}:{Aws.ACCOUNT_ID}:endpoint/{stage.name}"
+    return Permission(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint])
+
+
+def _of_runs(*keys: str) -> list[str]:
+    return [f"{RUNS}/*/{key}" for key in keys]

@@ -1,0 +1,40 @@
+"""Everything that differs between two deployments of this application, read once in app.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class UnknownStage(ValueError):
+    """The context names a stage that is not declared here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One deployment. `name` prefixes every resource this application names, and scopes every role to it."""
+
+    stage: str
+    retain_data: bool
+    """Whether the bucket and the logs outlive the stacks."""
+    tier_runs_days: int
+    """Age from which prepared data, models and reports of an execution are stored by how often they are read."""
+    log_retention_days: int
+    project: str = "movie-recommender"
+
+    @property
+    def name(self) -> str:
+        """Prefix of stacks, roles, jobs, models and configs; also the endpoint's own, stable name."""
+        return f"{self.project}-{self.stage}"
+
+
+STAGES = {
+    "dev": Stage(stage="dev", retain_data=False, tier_runs_days=30, log_retention_days=30),
+    "prod": Stage(stage="prod", retain_data=True, tier_runs_days=90, log_retention_days=365),
+}
+
+
+def stage_of(name: object) -> Stage:
+    """The declared stage of that name (`cdk deploy -c stage=prod`)."""
+    if not isinstance(name, str) or name not in STAGES:
+        raise UnknownStage(f"context 'stage' is {name!r}, expected one of {', '.join(STAGES)}")
+    return STAGES[name]

@@ -1,0 +1,41 @@
+"""What computes: functions, roles and the state machine."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aws_cdk import Aws, CfnOutput, Stack
+from constructs import Construct
+
+from infra.images import FactorizationMachinesImage
+from infra.pipeline_functions import PipelineFunctions
+from infra.settings import Stage
+from infra.stacks.storage_stack import bucket_of
+from infra.workflow.machine import Recommender
+
+EXAMPLE_INPUT = {"dataset": {"name": "ml-100k"}, "preset": "blog", "deploy": {"mode": "realtime"}}
+
+
+class PipelineStack(Stack):
+    """Deploying it starts nothing; an execution of its state machine trains, evaluates and serves a model."""
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, **kwargs: Any) -> None:
+        super().__init__(scope, id_, stack_name=f"{stage.name}-pipeline", **kwargs)
+        bucket = bucket_of(self, "Bucket", stage=stage)
+        functions = PipelineFunctions(self, "Functions", stage=stage, bucket=bucket)
+        image = FactorizationMachinesImage(self, "Image")
+        recommender = Recommender(self, "Recommender", stage=stage, image=image.uri, bucket=bucket, functions=functions)
+        arn = recommender.machine.state_machine_arn
+        self._output("BucketName", bucket.bucket_name, "Ratings, models and reports")
+        self._output("StateMachineArn", arn, "Start an execution of this one")
+        self._output(
+            "ConsoleUrl",
+            f"https://{Aws.REGION}.console.aws.amazon.com/states/home?region={Aws.REGION}#/statemachines/view/{arn}",
+            "The state machine in the console",
+        )
+        self._output("EndpointName", stage.name, "The endpoint that executions create and update")
+        self._output("ExampleInput", json.dumps(EXAMPLE_INPUT), "Input of an execution; {} does the same")
+
+    def _output(self, id_: str, value: str, description: str) -> None:
+        CfnOutput(self, id_, value=value, description=description)

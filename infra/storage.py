@@ -1,0 +1,93 @@
+"""The bucket: ratings in; prepared channels, models and reports out."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.permissions import EXECUTION_NAME, Permission
+from infra.settings import Stage
+
+DATASETS = "datasets"
+RUNS = "runs"
+
+
+class Datasets(Construct):
+    """An encrypted, private, versioned bucket reached over TLS only, with an access-log bucket beside it."""
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
+        super().__init__(scope, id_)
+        removal = RemovalPolicy.RETAIN if stage.retain_data else RemovalPolicy.DESTROY
+        logs = _private_bucket(self, "AccessLogs", removal, expire_after=Duration.days(stage.log_retention_days))
+        self.bucket = _private_bucket(self, "Bucket", removal, logs=logs)
+        # Runs are not expired: a live endpoint loads its model from there again whenever an instance is replaced.
+        self.bucket.add_lifecycle_rule(
+            id="TierRuns",
+            prefix=f"{RUNS}/",
+            transitions=[
+                s3.Transition(
+                    storage_class=s3.StorageClass.INTELLIGENT_TIERING,
+                    transition_after=Duration.days(stage.tier_runs_days),
+                )
+            ],
+        )
+        self.bucket.add_lifecycle_rule(id="ExpireOldVersions", noncurrent_version_expiration=Duration.days(30))
+        self.bucket.add_lifecycle_rule(id="AbortUploads", abort_incomplete_multipart_upload_after=Duration.days(1))
+
+
+def _private_bucket(
+    scope: Construct,
+    id_: str,
+    removal: RemovalPolicy,
+    *,
+    logs: s3.Bucket | None = None,
+    expire_after: Duration | None = None,
+) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        id_,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        minimum_tls_version=1.2,
+        versioned=logs is not None,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        server_access_logs_bucket=logs,
+        server_access_logs_prefix="access/" if logs else None,
+        removal_policy=removal,
+    )
+    if expire_after is not None:
+        bucket.add_lifecycle_rule(id="ExpireLogs", expiration=expire_after)
+    return bucket
+
+
+def may_read(bucket: s3.IBucket, *patterns: str) -> Permission:
+    """Read the objects whose keys match (`runs/*/model/*`)."""
+    return Permission(
+        actions=["s3:GetObject"],
+        resources=[bucket.arn_for_objects(key) for key in patterns],
+        because=_any_object(patterns),
+    )
+
+
+def may_write(bucket: s3.IBucket, *patterns: str) -> Permission:
+    """Put the objects whose keys match."""
+    return Permission(
+        actions=["s3:PutObject"],
+        resources=[bucket.arn_for_objects(key) for key in patterns],
+        because=_any_object(patterns),
+    )
+
+
+def may_list(bucket: s3.IBucket, *prefixes: str) -> Permission:
+    """List the keys below the prefixes, and so learn that one is missing."""
+    return Permission(
+        actions=["s3:ListBucket"],
+        resources=[bucket.bucket_arn],
+        conditions={"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}},
+    )
+
+
+def _any_object(patterns: tuple[str, ...]) -> str:
+    return EXECUTION_NAME if patterns[0].startswith(RUNS) else "the * stands for a dataset's files, whichever it has"

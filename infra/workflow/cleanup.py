@@ -1,0 +1,130 @@
+"""The one way out of an error: what this execution created is removed, the endpoint serves what it served before."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.permissions import EXECUTION_NAME, Permission
+from infra.settings import Stage
+from infra.workflow.endpoint import IN_PROGRESS, MAX_POLLS, AwaitEndpoint, describe_endpoint, note_failure, wait
+from infra.workflow.states import TRANSIENT_SAGEMAKER, Json, caught, retried, task
+from infra.workflow.train import sagemaker_arn
+
+
+class CleanUp(Construct):
+    """Starts from `$failure`; ends in Fail, whose cause names the state and the reason in one line.
+
+    Trouble on the way is added to the cause. The new config and model are removed unless the endpoint may still need
+    them. Objects below the execution's prefix stay, as evidence.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
+        super().__init__(scope, id_)
+        self._endpoint_name = stage.name
+        self._fail = sfn.Fail.jsonata(
+            self, "Fail Execution", error="{% $failure.error %}", cause="{% $failure.state & ': ' & $failure.cause %}"
+        )
+        model = self._delete("Model", "model", "deleteModel", {"ModelName": "{% $created.model %}"}, self._fail)
+        config = self._delete(
+            "Endpoint Config",
+            "config",
+            "deleteEndpointConfig",
+            {"EndpointConfigName": "{% $created.config %}"},
+            model,
+        )
+        self.start: sfn.State = (
+            sfn.Choice.jsonata(self, "Clean Up")
+            .when(
+                sfn.Condition.jsonata("{% $created.endpoint or $endpoint.previous_config != null %}"),
+                self._settle_endpoint(config),
+                assign={"polls": 0},
+            )
+            .otherwise(config)
+        )
+        self.permissions = _permissions(stage)
+
+    def _sagemaker(
+        self, name: str, action: str, arguments: Json, following: sfn.State, on_error: sfn.State
+    ) -> sfn.CustomState:
+        state = task(self, name, resource=action, arguments=arguments, timeout=Duration.minutes(2))
+        retried(state, TRANSIENT_SAGEMAKER, interval_s=2, attempts=3)
+        state.next(following)
+        return caught(state, on_error, adding=True)
+
+    def _delete(self, what: str, variable: str, action: str, arguments: Json, following: sfn.State) -> sfn.State:
+        resource = f"aws-sdk:sagemaker:{action}"
+        return (
+            sfn.Choice.jsonata(self, f"Check for New {what}")
+            .when(
+                sfn.Condition.jsonata(f"{{% $created.{variable} != null %}}"),
+                self._sagemaker(f"Delete New {what}", resource, arguments, following, following),
+            )
+            .otherwise(following)
+        )
+
+    def _settle_endpoint(self, config: sfn.State) -> sfn.State:
+        """Wait until the endpoint is at rest; if it serves the new config, delete it or put it back on the old.
+
+        It may serve another: its own previous one after a roll-back, or that of an execution that was faster.
+        """
+        inspect = describe_endpoint(self, "Inspect Endpoint", endpoint_name=self._endpoint_name)
+        retried(inspect, TRANSIENT_SAGEMAKER, interval_s=2, attempts=3)
+        pause = wait(self, "Wait for Rest")
+        restless = note_failure(
+            self,
+            "Note Restless Endpoint",
+            state="Inspect Endpoint",
+            error="EndpointNotInService",
+            cause="'endpoint is still ' & $endpoint.status & ', its new config and model are left'",
+            adding=True,
+        )
+        restless.next(self._fail)
+        named = {"EndpointName": self._endpoint_name}
+        delete = self._sagemaker("Delete New Endpoint", "aws-sdk:sagemaker:deleteEndpoint", named, config, self._fail)
+        inspect.next(
+            sfn.Choice.jsonata(self, "Check What Serves")
+            .when(sfn.Condition.jsonata(f"{{% {IN_PROGRESS} and $polls < {MAX_POLLS} %}}"), pause)
+            .when(sfn.Condition.jsonata(f"{{% {IN_PROGRESS} %}}"), restless)
+            .when(sfn.Condition.jsonata("{% $endpoint.config != $created.config %}"), config)
+            .when(sfn.Condition.jsonata("{% $created.endpoint %}"), delete)
+            .otherwise(self._restore(config))
+        )
+        pause.next(inspect)
+        missing = (
+            sfn.Choice.jsonata(self, "Check Whether Endpoint Exists")
+            .when(sfn.Condition.jsonata("{% $contains($failure.cause, 'Could not find') %}"), config)
+            .otherwise(self._fail)
+        )
+        caught(inspect, missing, adding=True)
+        return inspect
+
+    def _restore(self, config: sfn.State) -> sfn.State:
+        restored = AwaitEndpoint(
+            self,
+            "Await",
+            doing="Restoration",
+            endpoint_name=self._endpoint_name,
+            config="$endpoint.previous_config",
+            on_error=self._fail,
+            adding=True,
+        )
+        restored.ready.next(config)
+        previous = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $endpoint.previous_config %}"}
+        return self._sagemaker("Restore Endpoint", "sagemaker:updateEndpoint", previous, restored.start, self._fail)
+
+
+def _permissions(stage: Stage) -> list[Permission]:
+    model = sagemaker_arn("model", f"{stage.name}-*")
+    config = sagemaker_arn("endpoint-config", f"{stage.name}-*")
+    endpoint = sagemaker_arn("endpoint", stage.name)
+    return [
+        Permission(
+            actions=["sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"],
+            resources=[model, config],
+            because=EXECUTION_NAME,
+        ),
+        Permission(actions=["sagemaker:UpdateEndpoint"], resources=[endpoint, config], because=EXECUTION_NAME),
+        Permission(actions=["sagemaker:DescribeEndpoint", "sagemaker:DeleteEndpoint"], resources=[endpoint]),
+    ]

@@ -1,0 +1,102 @@
+"""Watching the endpoint: a release and its undoing both end in the same wait."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.workflow.states import TRANSIENT_SAGEMAKER, added_to_failure, caught, retried, task
+
+VARIANT = "main"
+MAX_POLLS = 120
+WAIT_S = "{% $polls < 5 ? [1, 2, 4, 8, 16][$polls] : 30 %}"
+IN_PROGRESS = "$endpoint.status in ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting']"
+
+
+def describe_endpoint(scope: Construct, name: str, *, endpoint_name: str) -> sfn.CustomState:
+    """A task that notes the endpoint's status and config in `$endpoint`, and counts itself in `$polls`."""
+    return task(
+        scope,
+        name,
+        resource="aws-sdk:sagemaker:describeEndpoint",
+        arguments={"EndpointName": endpoint_name},
+        timeout=Duration.minutes(1),
+        assign={
+            "polls": "{% $polls + 1 %}",
+            "endpoint": "{% $merge([$endpoint, {"
+            "'name': $states.result.EndpointName, "
+            "'config': $states.result.EndpointConfigName, "
+            "'status': $states.result.EndpointStatus, "
+            "'reason': $exists($states.result.FailureReason) ? $states.result.FailureReason : ''"
+            "}]) %}",
+        },
+    )
+
+
+def wait(scope: Construct, name: str) -> sfn.Wait:
+    """Wait a little longer each time, up to half a minute."""
+    return sfn.Wait.jsonata(scope, name, time=sfn.WaitTime.seconds(WAIT_S))
+
+
+def note_failure(scope: Construct, name: str, *, state: str, error: str, cause: str, adding: bool = False) -> sfn.Pass:
+    """Set `$failure`, or add to it, as a caught error would. `cause` is a JSONata expression."""
+    failure: object = {"state": state, "error": error, "cause": f"{{% {cause} %}}"}
+    if adding:
+        failure = added_to_failure(f"'{state}'", cause)
+    return sfn.Pass.jsonata(scope, name, assign={"failure": failure})
+
+
+class AwaitEndpoint(Construct):
+    """Polls until the endpoint is InService *on the config asked for*.
+
+    A rolled-back update ends InService too, on the old config; that, Failed, a status nobody knows and an hour without
+    an end are failures.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        doing: str,
+        endpoint_name: str,
+        config: str,
+        on_error: sfn.State,
+        adding: bool = False,
+    ) -> None:
+        """`doing` names the states ("Release"); `config` is the JSONata expression of the config asked for.
+
+        `adding`: a failure is added to the one that is being cleaned up after.
+        """
+        super().__init__(scope, id_)
+        pause = wait(self, f"Wait for {doing}")
+        describe = retried(
+            describe_endpoint(self, f"Describe {doing}", endpoint_name=endpoint_name),
+            TRANSIENT_SAGEMAKER,
+            interval_s=2,
+            attempts=3,
+        )
+        caught(describe, on_error, adding=adding)
+        failed = note_failure(
+            self,
+            f"Note {doing} Failure",
+            state=f"Describe {doing}",
+            error="EndpointNotInService",
+            cause=f"'endpoint ' & $endpoint.name & ' is ' & $endpoint.status & ' on ' & $endpoint.config "
+            f"& ', expected InService on ' & {config} & ': ' & $endpoint.reason",
+            adding=adding,
+        )
+        failed.next(on_error)
+        self.ready = sfn.Pass.jsonata(self, f"Finish {doing}")
+        pause.next(describe)
+        describe.next(
+            sfn.Choice.jsonata(self, f"Check {doing}")
+            .when(
+                sfn.Condition.jsonata(f"{{% $endpoint.status = 'InService' and $endpoint.config = {config} %}}"),
+                self.ready,
+            )
+            .when(sfn.Condition.jsonata(f"{{% {IN_PROGRESS} and $polls < {MAX_POLLS} %}}"), pause)
+            .otherwise(failed)
+        )
+        self.start: sfn.State = pause

@@ -1,0 +1,92 @@
+"""The state machine, assembled from its steps."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws, Duration, Fn, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.logs import log_group
+from infra.pipeline_functions import PipelineFunctions
+from infra.rules import accept
+from infra.settings import Stage
+from infra.workflow.cleanup import CleanUp
+from infra.workflow.evaluate import EvaluateModel, Gate
+from infra.workflow.publish import PublishModel
+from infra.workflow.ratings import FetchRatings, PrepareRatings, ValidateInput
+from infra.workflow.states import Step
+from infra.workflow.train import TrainModel
+from infra.workflow.verify import ReportResult, VerifyPredictions
+
+
+class Recommender(Construct):
+    """Fetch, prepare, train, evaluate, gate, publish, verify, report; every error leads into one clean-up."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, stage: Stage, image: str, bucket: s3.IBucket, functions: PipelineFunctions
+    ) -> None:
+        super().__init__(scope, id_)
+        clean_up = CleanUp(self, "CleanUp", stage=stage)
+        failed = clean_up.start
+        validate = ValidateInput(self, "Validate", function_arn=functions.validate, on_error=failed).step
+        fetch = FetchRatings(self, "Fetch", function_arn=functions.fetch, on_error=failed).step
+        prepare = PrepareRatings(self, "Prepare", function_arn=functions.prepare, on_error=failed).step
+        train = TrainModel(self, "Train", stage=stage, image=image, bucket=bucket, on_error=failed).step
+        evaluate = EvaluateModel(self, "Evaluate", function_arn=functions.evaluate, on_error=failed).step
+        publish = PublishModel(self, "Publish", stage=stage, image=image, bucket=bucket, on_error=failed).step
+        verify = VerifyPredictions(self, "Verify", function_arn=functions.verify, on_error=failed).step
+        report = ReportResult(self, "Report", function_arn=functions.report, on_error=failed).step
+        gate = Gate(self, "Gate")
+
+        trained = validate.then(fetch).then(prepare).then(train).then(evaluate).then(Step(gate.start, []))
+        served = publish.then(verify).then(report)
+        gate.when(served.start, to_serve=True).when(report.start, to_serve=False).otherwise(report.start)
+
+        self.machine = _machine(self, stage=stage, start=trained.start)
+        for permission in [*trained.permissions, *served.permissions, *clean_up.permissions]:
+            permission.grant(self.machine.role)
+        _accept_observability(self.machine.role)
+
+
+def _accept_observability(role: iam.IRole) -> None:
+    accept(
+        role,
+        "AwsSolutions-IAM5[Resource::*]",
+        "log delivery and X-Ray know no resource: AWS asks for * (Step Functions, 'Logging using CloudWatch Logs')",
+    )
+
+
+def _stack_uuid() -> str:
+    """Last part of `arn:aws:cloudformation:<region>:<account>:stack/<name>/<uuid>`."""
+    return Fn.select(2, Fn.split("/", Aws.STACK_ID))
+
+
+def _machine(scope: Construct, *, stage: Stage, start: sfn.State) -> sfn.StateMachine:
+    return sfn.StateMachine(
+        scope,
+        "Machine",
+        state_machine_name=stage.name,
+        definition_body=sfn.DefinitionBody.from_chainable(sfn.Chain.start(start)),
+        query_language=sfn.QueryLanguage.JSONATA,
+        role=iam.Role(
+            scope,
+            "MachineRole",
+            assumed_by=iam.ServicePrincipal(
+                "states.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
+            ),
+        ),
+        logs=sfn.LogOptions(
+            # A name that begins so spares the account-wide limit on the size of log resource policies. The stack's id
+            # ends it: a retained log group of an earlier deployment must not stand in the way of the next.
+            destination=log_group(
+                scope, "Log", stage=stage, name=f"/aws/vendedlogs/states/{stage.name}-{_stack_uuid()}"
+            ),
+            level=sfn.LogLevel.ALL,
+            include_execution_data=True,
+        ),
+        tracing_enabled=True,
+        timeout=Duration.hours(36),
+    )

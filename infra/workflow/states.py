@@ -1,0 +1,133 @@
+"""Building blocks of the steps: a task, its retries, and the path an error takes.
+
+States are written out as the language has them (`CustomState`): the CDK's JSONata variant of the SageMaker task renders
+a policy that denies its own AddTags call, and the Lambda task grants every version and alias besides the function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.permissions import Permission
+
+Json = Mapping[str, Any]
+
+TRANSIENT_LAMBDA = (
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+)
+TRANSIENT_SAGEMAKER = ("SageMaker.AmazonSageMakerException", "SageMaker.SageMakerException")
+# A quota that other jobs of the account use up and give back.
+LIMIT_REACHED = ("SageMaker.ResourceLimitExceededException", "SageMaker.ResourceLimitExceeded")
+
+# A failed function's Cause is its error as JSON, a failed job's is its description: say the line that matters.
+READABLE_CAUSE = (
+    "{% ("
+    "$cause := $exists($states.errorOutput.Cause) ? $string($states.errorOutput.Cause) : '';"
+    "$parsed := $substring($cause, 0, 1) = '{' and $substring($cause, -1) = '}' ? $parse($cause) : {};"
+    "$said := $type($parsed.errorMessage) = 'string' ? $parsed.errorMessage : "
+    "$type($parsed.FailureReason) = 'string' ? $parsed.FailureReason : "
+    "$cause = '' ? $states.errorOutput.Error : $cause;"
+    "$substring($said, 0, 8000)"  # a Cause may have 32,768 characters, and clean-up may add to it
+    ") %}"
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of the machine: where it begins, the states whose successor is still open, what its states may do."""
+
+    start: sfn.State
+    ends: Sequence[sfn.INextable]
+    permissions: Sequence[Permission] = field(default_factory=list)
+
+    def then(self, following: Step) -> Step:
+        """This step, then that one."""
+        for end in self.ends:
+            end.next(following.start)
+        return Step(start=self.start, ends=following.ends, permissions=[*self.permissions, *following.permissions])
+
+
+def task(
+    scope: Construct,
+    name: str,
+    *,
+    resource: str,
+    arguments: Json,
+    timeout: Duration,
+    assign: Json | None = None,
+) -> sfn.CustomState:
+    """A Task state. `resource` is what follows `arn:<partition>:states:::`; arguments and assignments are JSONata."""
+    state: dict[str, Any] = {
+        "Type": "Task",
+        "Resource": f"arn:{Aws.PARTITION}:states:::{resource}",
+        "Arguments": dict(arguments),
+        "TimeoutSeconds": timeout.to_seconds(),
+    }
+    if assign:
+        state["Assign"] = dict(assign)
+    return sfn.CustomState(scope, name, state_json=state)
+
+
+def invoke(
+    scope: Construct, name: str, *, function_arn: str, payload: Json, timeout: Duration, assign: Json
+) -> sfn.CustomState:
+    """A task that invokes a function; `assign` reads its answer as `$states.result.Payload`."""
+    state = task(
+        scope,
+        name,
+        resource="lambda:invoke",
+        arguments={"FunctionName": function_arn, "Payload": dict(payload)},
+        timeout=timeout,
+        assign=assign,
+    )
+    return retried(state, TRANSIENT_LAMBDA, interval_s=2, attempts=5)
+
+
+def may_invoke(function_arn: str) -> Permission:
+    """Invoke that function, unqualified."""
+    return Permission(actions=["lambda:InvokeFunction"], resources=[function_arn])
+
+
+def retried(
+    state: sfn.CustomState, errors: Sequence[str], *, interval_s: int, attempts: int, rate: float = 2
+) -> sfn.CustomState:
+    """Retry on those errors with a growing, jittered wait of two minutes at most."""
+    return state.add_retry(
+        errors=list(errors),
+        interval=Duration.seconds(interval_s),
+        max_attempts=attempts,
+        backoff_rate=rate,
+        max_delay=Duration.minutes(2),
+        jitter_strategy=sfn.JitterType.FULL,
+    )
+
+
+def caught(state: sfn.CustomState, handler: sfn.State, *, adding: bool = False) -> sfn.CustomState:
+    """On any error remember which state failed and why in `$failure`, then go to `handler`.
+
+    `adding`: to the failure that is being cleaned up after, which stays the one that is told.
+    """
+    failure: object = {
+        "state": "{% $states.context.State.Name %}",
+        "error": "{% $states.errorOutput.Error %}",
+        "cause": READABLE_CAUSE,
+    }
+    if adding:
+        why = READABLE_CAUSE.removeprefix("{% ").removesuffix(" %}")
+        failure = added_to_failure("$states.context.State.Name", why)
+    return state.add_catch(handler, errors=["States.ALL"], assign={"failure": failure})
+
+
+def added_to_failure(where: str, why: str) -> str:
+    """`$failure` with a later trouble in its cause; both are JSONata expressions."""
+    return f"{{% $merge([$failure, {{'cause': $failure.cause & ' (clean-up, ' & {where} & ': ' & {why} & ')'}}]) %}}"

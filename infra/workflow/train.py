@@ -1,0 +1,153 @@
+"""The training job, and the roles SageMaker works under."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws, Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.permissions import EXECUTION_NAME, Permission
+from infra.settings import Stage
+from infra.storage import RUNS, may_list, may_read, may_write
+from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Step, caught, retried, task
+
+# Names of training jobs are used up for ever: a retry or a redrive takes another one.
+JOB_NAME = (
+    "{% $job.name & '-' & $string($exists($states.context.Execution.RedriveCount) ? "
+    "$states.context.Execution.RedriveCount : 0) & '-' & $string($states.context.State.RetryCount) %}"
+)
+
+
+def sagemaker_role(scope: Construct, id_: str) -> iam.Role:
+    """A role that SageMaker assumes on behalf of this account only."""
+    return iam.Role(
+        scope,
+        id_,
+        assumed_by=iam.ServicePrincipal(
+            "sagemaker.amazonaws.com",
+            conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
+        ),
+    )
+
+
+def may_log(log_group: str) -> Permission:
+    """Create that log group and write to it (`/aws/sagemaker/TrainingJobs`)."""
+    return Permission(
+        actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        resources=[f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:{log_group}*"],
+        because="SageMaker names the log streams",
+    )
+
+
+def may_pass(role: iam.IRole) -> Permission:
+    """Hand that role to SageMaker, and to no other service."""
+    return Permission(
+        actions=["iam:PassRole"],
+        resources=[role.role_arn],
+        conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+    )
+
+
+def sagemaker_arn(kind: str, name: str) -> str:
+    """ARN of a SageMaker resource of this account and region (`training-job`, `movie-recommender-dev-*`)."""
+    return f"arn:{Aws.PARTITION}:sagemaker:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/{name}"
+
+
+class TrainModel(Construct):
+    """A Factorization Machines job on the prepared channels; `$training` is what SageMaker says of it afterwards."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, stage: Stage, image: str, bucket: s3.IBucket, on_error: sfn.State
+    ) -> None:
+        super().__init__(scope, id_)
+        role = sagemaker_role(self, "Role")
+        may_read(bucket, f"{RUNS}/*/prepared/*").grant(role)
+        may_list(bucket, f"{RUNS}/").grant(role)
+        may_write(bucket, f"{RUNS}/*/model/*").grant(role)
+        may_log("/aws/sagemaker/TrainingJobs").grant(role)
+        _MAY_PUBLISH_METRICS.grant(role)
+        state = task(
+            self,
+            "Train Model",
+            resource="sagemaker:createTrainingJob.sync",
+            arguments=_job(image=image, role=role, bucket=bucket),
+            timeout=Duration.hours(25),
+            assign={
+                "training": {
+                    "job": "{% $states.result.TrainingJobName %}",
+                    "model_data": "{% $states.result.ModelArtifacts.S3ModelArtifacts %}",
+                    "metrics": "{% $exists($states.result.FinalMetricDataList) ? "
+                    "[$states.result.FinalMetricDataList.{'name': MetricName, 'value': Value}] : [] %}",
+                    "seconds": "{% $exists($states.result.TrainingTimeInSeconds) ? "
+                    "$states.result.TrainingTimeInSeconds : null %}",
+                    "hyperparameters": "{% $states.result.HyperParameters %}",
+                }
+            },
+        )
+        retried(state, LIMIT_REACHED, interval_s=30, attempts=5)
+        retried(state, TRANSIENT_SAGEMAKER, interval_s=1, attempts=2)
+        caught(state, on_error)
+        self.step = Step(start=state, ends=[state], permissions=_permissions(stage, role))
+
+
+# CloudWatch knows no resources to put metrics on; the namespace is what limits it.
+_MAY_PUBLISH_METRICS = Permission(
+    actions=["cloudwatch:PutMetricData"],
+    resources=["*"],
+    conditions={"StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/TrainingJobs"}},
+    because="PutMetricData takes no resource; the condition limits it to the namespace of training jobs",
+)
+
+
+def _job(*, image: str, role: iam.IRole, bucket: s3.IBucket) -> dict[str, object]:
+    run = f"s3://{bucket.bucket_name}/"
+    return {
+        "TrainingJobName": JOB_NAME,
+        "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
+        "RoleArn": role.role_arn,
+        "HyperParameters": "{% $merge([$job.hyperparameters, {'feature_dim': $string($prepared.feature_dim)}]) %}",
+        "InputDataConfig": [_channel(bucket, "train"), _channel(bucket, "test")],
+        "OutputDataConfig": {"S3OutputPath": f"{{% '{run}' & $job.run & 'model' %}}"},
+        "ResourceConfig": {
+            "InstanceType": "{% $job.training.instance_type %}",
+            "InstanceCount": "{% $job.training.instance_count %}",
+            "VolumeSizeInGB": "{% $job.training.volume_gb %}",
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": "{% $job.training.max_runtime_s %}"},
+    }
+
+
+def _channel(bucket: s3.IBucket, name: str) -> dict[str, object]:
+    return {
+        "ChannelName": name,
+        "ContentType": "application/x-recordio-protobuf",
+        "DataSource": {
+            "S3DataSource": {
+                "S3DataType": "S3Prefix",
+                "S3DataDistributionType": "FullyReplicated",
+                # With the slash at its end the prefix matches this channel's objects and no other's.
+                "S3Uri": f"{{% 's3://{bucket.bucket_name}/' & $job.run & 'prepared/{name}/' %}}",
+            }
+        },
+    }
+
+
+def _permissions(stage: Stage, role: iam.IRole) -> list[Permission]:
+    jobs = sagemaker_arn("training-job", f"{stage.name}-*")
+    rule = "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"
+    return [
+        Permission(
+            actions=["sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob"],
+            resources=[jobs],
+            because=EXECUTION_NAME,
+        ),
+        # Step Functions tags the jobs it waits for (MANAGED_BY_AWS), so it needs this although nothing here tags.
+        Permission(actions=["sagemaker:AddTags", "sagemaker:ListTags"], resources=[jobs], because=EXECUTION_NAME),
+        may_pass(role),
+        Permission(
+            actions=["events:PutTargets", "events:PutRule", "events:DescribeRule"],
+            resources=[f"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:{rule}"],
+        ),
+    ]

@@ -1,0 +1,60 @@
+"""Real predictions from the live endpoint, and the report that closes an execution."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.workflow.endpoint import VARIANT
+from infra.workflow.ratings import RESULT
+from infra.workflow.states import Step, caught, invoke, may_invoke
+
+
+class VerifyPredictions(Construct):
+    """The endpoint's answers must be the artifact's own scores."""
+
+    def __init__(self, scope: Construct, id_: str, *, function_arn: str, on_error: sfn.State) -> None:
+        super().__init__(scope, id_)
+        state = invoke(
+            self,
+            "Verify Predictions",
+            function_arn=function_arn,
+            payload={
+                "run": "{% $job.run %}",
+                "model_data": "{% $training.model_data %}",
+                "endpoint": "{% $endpoint.name %}",
+                "variant": VARIANT,
+            },
+            timeout=Duration.minutes(5),
+            assign={"predictions": RESULT},
+        )
+        caught(state, on_error)
+        self.step = Step(start=state, ends=[state], permissions=[may_invoke(function_arn)])
+
+
+class ReportResult(Construct):
+    """Writes the report and ends the execution; its output is what the console shows of the run."""
+
+    def __init__(self, scope: Construct, id_: str, *, function_arn: str, on_error: sfn.State) -> None:
+        super().__init__(scope, id_)
+        state = invoke(
+            self,
+            "Report Result",
+            function_arn=function_arn,
+            payload={
+                "job": "{% $job %}",
+                "fetched": "{% $fetched %}",
+                "prepared": "{% $prepared %}",
+                "training": "{% $training %}",
+                "evaluation": "{% $evaluation %}",
+                "endpoint": "{% $endpoint %}",
+                "predictions": "{% $predictions %}",
+            },
+            timeout=Duration.minutes(5),
+            assign={"result": RESULT},
+        )
+        caught(state, on_error)
+        done = sfn.Succeed.jsonata(self, "Finish Execution", outputs="{% $result %}")
+        state.next(done)
+        self.step = Step(start=state, ends=[], permissions=[may_invoke(function_arn)])

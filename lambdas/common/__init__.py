@@ -1,0 +1,1 @@
+"""What every function needs of the outside: environment, events, storage, endpoint, log."""

@@ -1,0 +1,132 @@
+"""An execution's input, checked as a whole and completed with its defaults."""
+
+from __future__ import annotations
+
+import json
+import reprlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, cast
+
+from jsonschema import Draft202012Validator, ValidationError
+
+from fm.errors import HyperparameterError
+from fm.hyperparameters import parse
+
+SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("execution_input.schema.json").read_text())
+PRESETS: dict[str, dict[str, str]] = {"blog": {"num_factors": "64", "mini_batch_size": "1000", "epochs": "50"}}
+PREDICTOR_TYPE = "binary_classifier"
+
+# A failed state's cause may have 32,768 characters, and this message stands in it as JSON, which Lambda wraps with a
+# stack trace. Only input that is far from any job comes near.
+_MOST_CHARS = 7500
+_MESSAGE_CHARS = 300
+_VALUE_CHARS = 80
+_MOST_NAMES = 10
+_CUT = "…"
+_VALUES = reprlib.Repr()
+_VALUES.maxstring = _VALUES.maxlong = _VALUES.maxother = _VALUE_CHARS
+
+
+class InvalidInput(ValueError):
+    """The execution's input cannot be used; the message names every bad field."""
+
+
+def complete(given: object) -> dict[str, Any]:
+    """The input with every default filled in and hyperparameters as the service's map of strings.
+
+    Raises InvalidInput naming each bad field, its value and what was expected, all at once.
+    """
+    errors = sorted(Draft202012Validator(SCHEMA).iter_errors(given), key=lambda error: error.json_path)
+    fields = given if isinstance(given, Mapping) else {}
+    hyperparameters, problems = _hyperparameters(fields, unsound=_unsound_hyperparameters(errors))
+    problems = [*map(_in_words, errors), *problems]
+    if problems:
+        raise InvalidInput(_joined(problems))
+    return {**_with_defaults(SCHEMA, fields), "hyperparameters": hyperparameters}
+
+
+def _unsound_hyperparameters(errors: Iterable[ValidationError]) -> set[str]:
+    """Names of those that the schema already refuses, for their name or for their value's type."""
+    refused = [error for error in errors if error.path and error.path[0] == "hyperparameters"]
+    by_value = {str(error.path[1]) for error in refused if len(error.path) > 1}
+    return by_value | {str(error.instance) for error in refused if error.validator == "not"}
+
+
+def _hyperparameters(given: Mapping[str, Any], *, unsound: set[str]) -> tuple[dict[str, str], list[str]]:
+    """The preset's and those given over it, and what is wrong with any that the schema lets pass."""
+    preset = PRESETS.get(str(given.get("preset")), PRESETS["blog"])
+    asked = given.get("hyperparameters", {})
+    sound = {name: value for name, value in asked.items() if name not in unsound} if isinstance(asked, Mapping) else {}
+    over = {name: _as_string(value) for name, value in sound.items()}
+    chosen = {**preset, **over, "predictor_type": PREDICTOR_TYPE}
+    try:
+        parse({**chosen, "feature_dim": "1"})  # the data's to say; any valid number lets the others be checked
+    except HyperparameterError as error:
+        return chosen, [
+            f"hyperparameters: {_shortened(problem.message, _MESSAGE_CHARS)}"
+            for problem in error.problems
+            if problem.name not in unsound  # one left out here is not missing
+        ]
+    return chosen, []
+
+
+def _as_string(value: str | float | bool) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _with_defaults(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    filled = dict(given)
+    for name, field in schema["properties"].items():
+        if "properties" in field:
+            filled[name] = _with_defaults(field, given.get(name, {}))
+        elif "default" in field:
+            value = given.get(name, field["default"])
+            # To JSON Schema 1.0 is an integer; to NumPy's generators and SageMaker's API it is none.
+            filled[name] = int(value) if field.get("type") == "integer" else value
+    return filled
+
+
+def _in_words(error: ValidationError) -> str:
+    where = ".".join(_shown(part).strip("'") for part in error.absolute_path) or "input"
+    given, rule, wanted = cast("Any", error.instance), str(error.validator), cast("Any", error.validator_value)
+    if rule == "additionalProperties" and wanted is False:
+        known = sorted(cast("Any", error.schema)["properties"])
+        unknown = [_shown(name) for name in sorted(set(given) - set(known))]
+        more = f" and {len(unknown) - _MOST_NAMES} more" if len(unknown) > _MOST_NAMES else ""
+        return f"{where}: no field {', '.join(unknown[:_MOST_NAMES])}{more}, expected of {', '.join(known)}"
+    if rule == "not":
+        return f"hyperparameters: {_shown(given)} is set by the data and the label, expected it left out"
+    if rule in _EXPECTED:
+        return f"{where}: {_shown(given)}, expected {_EXPECTED[rule](wanted)}"
+    return f"{where}: {_shortened(error.message, _MESSAGE_CHARS)}"
+
+
+def _shown(value: object) -> str:
+    """On one line; the two ends of what is long, the outermost levels of what is deep."""
+    return _shortened(_VALUES.repr(value))
+
+
+def _shortened(text: str, most: int = _VALUE_CHARS) -> str:
+    """The text's two ends where it is longer than `most` characters."""
+    kept = (most - len(_CUT)) // 2
+    return text if len(text) <= most else f"{text[:kept]}{_CUT}{text[-kept:]}"
+
+
+def _joined(problems: Sequence[str]) -> str:
+    """As many whole problems as fit, and how many there are besides."""
+    sizes = accumulate(len(json.dumps(problem)) for problem in problems)
+    told = sum(size <= _MOST_CHARS for size in sizes)
+    rest = len(problems) - told
+    return "; ".join(problems[:told]) + (f"; and {rest} more" if rest else "")
+
+
+_EXPECTED: dict[str, Callable[[Any], str]] = {
+    "enum": lambda choices: f"one of {', '.join(map(repr, choices))}",
+    "type": lambda types: types if isinstance(types, str) else " or ".join(types),
+    "pattern": lambda pattern: f"to match {pattern}",
+    "minimum": lambda least: f"at least {least}",
+    "maximum": lambda most: f"at most {most}",
+    "exclusiveMinimum": lambda bound: f"more than {bound}",
+}

@@ -1,0 +1,45 @@
+"""Execution input → the job: defaults filled in, names chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.common.environment import Environment
+from lambdas.common.events import Event
+from lambdas.common.log import log
+from lambdas.logic.job import complete
+from lambdas.logic.keys import run_prefix
+from lambdas.logic.names import job_name
+
+
+@dataclass(frozen=True)
+class ValidateEnvironment(Environment):
+    """`name_prefix` begins every name this stage gives."""
+
+    name_prefix: str
+
+
+@dataclass(frozen=True)
+class ValidateEvent(Event):
+    """`execution` has the id, name and start time of the execution."""
+
+    input: Any
+    execution: Mapping[str, str]
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """Raises InvalidInput naming every bad field."""
+    env, request = ValidateEnvironment.read(), ValidateEvent.from_event(event)
+    execution = request.execution
+    job = complete(request.input)
+    job["run"] = run_prefix(execution["name"])
+    job["name"] = job_name(
+        env.name_prefix,
+        execution_name=execution["name"],
+        execution_id=execution["id"],
+        start_time=execution["start_time"],
+    )
+    log("job", **job)
+    return job

@@ -1,0 +1,249 @@
+"""An execution's input: `{}` is the blog's job, and whatever cannot be used is named all at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from fm.hyperparameters import Hyperparameters
+from lambdas.logic.job import SCHEMA, InvalidInput, complete
+
+BLOG = {
+    "dataset": {"name": "ml-100k"},
+    "split": {"name": "ua", "seed": 0},
+    "label": {"liked_at_least": 4},
+    "preset": "blog",
+    "hyperparameters": {
+        "num_factors": "64",
+        "mini_batch_size": "1000",
+        "epochs": "50",
+        "predictor_type": "binary_classifier",
+    },
+    "training": {"instance_type": "ml.c5.xlarge", "instance_count": 1, "volume_gb": 10, "max_runtime_s": 3600},
+    "gate": {"beat_baseline": True},
+    "deploy": {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 1},
+}
+
+# One bad field each: where it is, what is given, what the message says.
+BAD: list[tuple[str, Any, str]] = [
+    ("dataset.name", "ML 100K", "dataset.name: 'ML 100K', expected to match ^[a-z0-9]"),
+    ("dataset.name", "ml-100k\n", r"dataset.name: 'ml-100k\n', expected to match"),
+    ("dataset.name", "../x", "dataset.name: '../x', expected to match"),
+    ("dataset", [], "dataset: [], expected object"),
+    ("dataset.nmae", "x", "dataset: no field 'nmae', expected of name"),
+    ("split.name", "u9", "split.name: 'u9', expected one of 'ua', 'ub', 'u1'"),
+    ("split.seed", -1, "split.seed: -1, expected at least 0"),
+    ("split.seed", 1.5, "split.seed: 1.5, expected integer"),
+    ("split.seed", True, "split.seed: True, expected integer"),
+    ("label.liked_at_least", 6, "label.liked_at_least: 6, expected at most 5"),
+    ("preset", "fast", "preset: 'fast', expected one of 'blog'"),
+    ("hyperparameters.epochs", 0, "'0' is not a valid value of hyperparameter 'epochs', expected a positive integer"),
+    ("hyperparameters.epochs", [1], "hyperparameters.epochs: [1], expected string or number or boolean"),
+    ("hyperparameters.num_factor", 8, "'num_factor' was unexpected"),
+    ("hyperparameters._wd", 8, "'_wd' was unexpected"),
+    ("hyperparameters.feature_dim", 8, "hyperparameters: 'feature_dim' is set by the data"),
+    ("training.instance_type", "c5.xlarge", "training.instance_type: 'c5.xlarge', expected to match"),
+    ("training.instance_type", "ml.c5.xlarge\n", "training.instance_type: 'ml.c5.xlarge\\n', expected to match"),
+    ("training.instance_count", 2, "training.instance_count: 2, expected at most 1"),
+    ("training.max_runtime_s", 5, "training.max_runtime_s: 5, expected at least 60"),
+    ("gate.min_accuracy", 71, "gate.min_accuracy: 71, expected at most 1"),
+    ("gate.max_cross_entropy", 0, "gate.max_cross_entropy: 0, expected more than 0"),
+    ("gate.beat_baseline", "yes", "gate.beat_baseline: 'yes', expected boolean"),
+    ("deploy.mode", "serverless", "deploy.mode: 'serverless', expected one of 'realtime', 'none'"),
+    ("deploy.instance_count", None, "deploy.instance_count: None, expected integer"),
+    ("modle", {}, "input: no field 'modle', expected of dataset, deploy, gate"),
+]
+
+
+def _input(*fields: tuple[str, Any]) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for path, value in fields:
+        section, _, name = path.partition(".")
+        if name:
+            document.setdefault(section, {})[name] = value
+        else:
+            document[section] = value
+    return document
+
+
+def test_an_empty_input_is_the_blogs_job() -> None:
+    assert complete({}) == BLOG
+
+
+def test_what_is_given_stands_and_the_rest_is_filled_in() -> None:
+    job = complete({"split": {"seed": 7}, "deploy": {"mode": "none"}, "gate": {"min_f1": 0.7}})
+    assert job == {
+        **BLOG,
+        "split": {"name": "ua", "seed": 7},
+        "deploy": {**BLOG["deploy"], "mode": "none"},  # type: ignore[dict-item]
+        "gate": {"beat_baseline": True, "min_f1": 0.7},
+    }
+
+
+def test_hyperparameters_go_over_the_presets_as_strings() -> None:
+    job = complete({"hyperparameters": {"epochs": 5, "factors_lr": 0.01, "use_bias": False, "num_factors": "8"}})
+    assert job["hyperparameters"] == {
+        "num_factors": "8",
+        "mini_batch_size": "1000",
+        "epochs": "5",
+        "factors_lr": "0.01",
+        "use_bias": "false",
+        "predictor_type": "binary_classifier",
+    }
+
+
+@pytest.mark.parametrize(("path", "value", "words"), BAD, ids=lambda value: str(value)[:40])
+def test_a_bad_field_is_named_with_its_value_and_what_was_expected(path: str, value: Any, words: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        complete(_input((path, value)))
+    assert words in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("given_input", [None, [], "ml-100k", 1, True])
+def test_an_input_that_is_no_object(given_input: object) -> None:
+    with pytest.raises(InvalidInput, match=r"^input: .*, expected object$"):
+        complete(given_input)
+
+
+@given(st.lists(st.sampled_from(BAD), min_size=2, max_size=6, unique_by=lambda bad: bad[0].partition(".")[0]))
+def test_every_bad_field_is_named_in_one_message(bad: list[tuple[str, Any, str]]) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        complete(_input(*((path, value) for path, value, _ in bad)))
+    assert not [words for *_, words in bad if words not in str(refusal.value)]
+
+
+# Hyperparameters can be bad in three ways: a name that is not theirs to give, a type, a value. Each names its own.
+BAD_HYPERPARAMETERS = [
+    *((name.partition(".")[2], value, words) for name, value, words in BAD if name.startswith("hyperparameters.")),
+    ("predictor_type", "regressor", "hyperparameters: 'predictor_type' is set by the data"),
+    ("mini_batch_size", -1, "'-1' is not a valid value of hyperparameter 'mini_batch_size'"),
+    ("num_factors", None, "hyperparameters.num_factors: None, expected string"),
+    ("bias_lr", "fast", "'fast' is not a valid value of hyperparameter 'bias_lr'"),
+    ("use_bias", {}, "hyperparameters.use_bias: {}, expected string"),
+]
+
+
+@given(st.lists(st.sampled_from(BAD_HYPERPARAMETERS), min_size=2, unique_by=lambda bad: bad[0]))
+def test_every_bad_hyperparameter_is_named_in_one_message(bad: list[tuple[str, Any, str]]) -> None:
+    given_input = {"hyperparameters": {name: value for name, value, _ in bad}, "preset": "fast"}
+    with pytest.raises(InvalidInput) as refusal:
+        complete(given_input)
+    problems = str(refusal.value).split("; ")
+    assert len(problems) == len(bad) + 1
+    assert all(sum(words in problem for problem in problems) == 1 for *_, words in bad)
+
+
+def test_a_hyperparameter_of_a_bad_type_is_not_called_missing() -> None:
+    """What is refused for its type is not given to the algorithm's own check, which would then miss it."""
+    with pytest.raises(InvalidInput) as refusal:
+        complete({"hyperparameters": {"bias_init_method": "constant", "bias_init_value": [1]}})
+    assert str(refusal.value) == "hyperparameters.bias_init_value: [1], expected string or number or boolean"
+
+
+LONG = 100_000
+DEEP = json.loads("[" * 900 + "]" * 900)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"dataset": {"name": "A" * LONG}}, r"dataset\.name: 'A+.*A+', expected to match"),
+        ({"A" * LONG: 1}, "input: no field 'A+.*A+', expected of dataset"),
+        ({"\ud800\n": 1}, r"input: no field '\\ud800\\n', expected of dataset"),
+        ({"hyperparameters": {"A" * LONG: 1}}, r"\('A+…A+' was unexpected, with the value '1'\)"),
+        ({"hyperparameters": {"A\n" * LONG: []}}, r"hyperparameters\.A\\nA.*: \[\], expected string"),
+        (
+            {"hyperparameters": {"epochs": "7" * LONG + "x"}},
+            "'7+…7*x' is not a valid value of hyperparameter 'epochs'",
+        ),
+        ({"preset": DEEP}, r"preset: \[.*\], expected one of 'blog'"),
+        ({"split": {"seed": "é" * LONG}}, r"split\.seed: 'é+.*é+', expected integer"),
+        ({f"field{n}": 1 for n in range(5000)}, r"'field0', 'field1', .* and 4990 more, expected of dataset"),
+        ({"hyperparameters": {f"p{n}": 1 for n in range(5000)}}, r"'p0' was unexpected.*; and 49\d\d more$"),
+        ({"hyperparameters": {f"é\n{n}": None for n in range(5000)}}, r": None, expected string .*; and 49\d\d more$"),
+    ],
+    ids=lambda value: "" if isinstance(value, dict) else value[:30],
+)
+def test_the_message_stays_short_whatever_is_given(document: dict[str, Any], words: str) -> None:
+    """A state machine's cause may have 32,768 characters of JSON, of which the machine shows 8,000."""
+    with pytest.raises(InvalidInput, match=words) as refusal:
+        complete(document)
+    assert len(json.dumps(str(refusal.value))) < 8000
+    assert len(str(refusal.value).splitlines()) == 1
+
+
+def test_a_job_with_every_field_bad_still_has_each_named() -> None:
+    hyperparameters = Hyperparameters(feature_dim=1, num_factors=1, predictor_type="regressor").as_strings()
+    sections = {name: schema for name, schema in SCHEMA["properties"].items() if "properties" in schema}
+    document: dict[str, Any] = {
+        section: {name: [] for name in schema["properties"]} for section, schema in sections.items()
+    }
+    document |= {"hyperparameters": dict.fromkeys(hyperparameters, "bad"), "preset": []}
+    with pytest.raises(InvalidInput) as refusal:
+        complete(document)
+    fields = [f"{section}.{name}: " for section, schema in sections.items() for name in schema["properties"]]
+    named = [*fields, "preset: ", *(f"'{name}'" for name in hyperparameters)]
+    assert not [words for words in named if words not in str(refusal.value)]
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def _field(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """Mostly what the schema asks for, at times anything."""
+    if "properties" in schema:
+        fields = st.fixed_dictionaries({}, optional={name: _field(sub) for name, sub in schema["properties"].items()})
+        return fields | fields | ANY_JSON
+    good = st.just(schema["default"]) if "default" in schema else st.nothing()
+    if schema.get("type") in ("number", "integer"):
+        good |= st.floats(-1, 6) | st.integers(0, 5000) | st.integers(0, 6).map(float)
+    if "enum" in schema:
+        good |= st.sampled_from(schema["enum"])
+    return good | ANY_JSON
+
+
+@given(st.one_of(_field(SCHEMA), ANY_JSON))
+@settings(max_examples=400)
+def test_any_json_is_completed_to_a_valid_job_or_refused_in_words(document: Any) -> None:
+    try:
+        job = complete(document)
+    except InvalidInput:
+        return
+    as_input = {**job, "hyperparameters": {**job["hyperparameters"]}}
+    assert as_input["hyperparameters"].pop("predictor_type") == "binary_classifier"
+    assert Draft202012Validator(SCHEMA).is_valid(as_input)
+    assert complete(as_input) == job
+    assert all(isinstance(value, str) for value in job["hyperparameters"].values())
+
+
+def test_whole_numbers_written_with_a_point_arrive_as_integers() -> None:
+    """JSON Schema takes 1.0 for an integer; NumPy's generators and SageMaker's API do not."""
+    job = complete({"split": {"seed": 1.0}, "training": {"volume_gb": 20.0}})
+    assert type(job["split"]["seed"]) is int
+    assert type(job["training"]["volume_gb"]) is int
+
+
+def test_the_input_is_left_as_it_was() -> None:
+    given_input = {"split": {"seed": 3}, "hyperparameters": {"epochs": 1}}
+    complete(given_input)
+    assert given_input == {"split": {"seed": 3}, "hyperparameters": {"epochs": 1}}
+
+
+def test_every_field_has_a_default_or_is_a_threshold() -> None:
+    fields = {
+        f"{section}.{name}": field
+        for section, schema in SCHEMA["properties"].items()
+        for name, field in schema.get("properties", {section: schema}).items()
+    }
+    without = {path for path, field in fields.items() if "default" not in field}
+    assert without == {f"gate.{name}" for name in ("max_cross_entropy", "min_accuracy", "min_f1", "min_auc")}

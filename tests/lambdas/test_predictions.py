@@ -1,0 +1,151 @@
+"""What is asked of an endpoint, and that it is believed only when its artifact says the same."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+import lambdas.logic.predictions
+from fm.model import FactorizationMachine
+from lambdas.logic.predictions import LivePredictor, PredictionMismatch, held_out, unseen
+from prep.catalogue import Catalogue, Item
+from prep.errors import UnknownId
+from tests.lambdas import small
+
+TITLES = Catalogue({10: Item(10, "Ten (1999)", 1999, ())}, ())
+
+
+def _predictor(serving: FactorizationMachine | None = None) -> LivePredictor:
+    return LivePredictor(small.model(), small.space(), small.endpoint(serving or small.model()))
+
+
+def _probability(user: int, item: int) -> float:
+    """Rendle's formula as it stands, pair by pair."""
+    model, columns = small.model(), [small.USERS.index(user), len(small.USERS) + small.ITEMS.index(item)]
+    linear = float(model.w0[0]) + sum(float(model.w[column]) for column in columns)
+    pair = sum(float(a) * float(b) for a, b in zip(model.v[columns[0]], model.v[columns[1]], strict=True))
+    return 1 / (1 + math.exp(-(linear + pair)))
+
+
+def _ids(*values: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.array(values, np.int64)
+
+
+def test_scores_are_the_models_own() -> None:
+    predictor = _predictor()
+    scored = predictor.score(_ids(2, 9, 3), _ids(30, 10, 12))
+    expected = [_probability(2, 30), _probability(9, 10), _probability(3, 12)]
+    np.testing.assert_allclose(scored.scores, expected, rtol=1e-5)
+    assert scored.labels.tolist() == [float(probability >= 0.5) for probability in expected]
+    assert predictor.rows == 3
+    assert predictor.largest_gap <= 1e-6
+
+
+def test_titles_come_with_the_predictions() -> None:
+    first, second = _predictor().score(_ids(2, 2), _ids(10, 11)).titled(TITLES)
+    assert first == {
+        "user": 2,
+        "item": 10,
+        "title": "Ten (1999)",
+        "score": pytest.approx(_probability(2, 10)),
+        "predicted_label": int(_probability(2, 10) >= 0.5),
+    }
+    assert second["title"] == "item 11"
+    assert json.loads(json.dumps([first, second])) == [first, second]
+
+
+def test_an_endpoint_with_another_model_is_caught() -> None:
+    predictor = _predictor(small.model(seed=4))
+    with pytest.raises(PredictionMismatch, match=r"endpoint scores 0\.\d{6}, expected the artifact's 0\.\d{6} within"):
+        predictor.score(_ids(2, 3), _ids(10, 11))
+    assert predictor.rows == 0, "unconfirmed answers do not count"
+
+
+@pytest.mark.parametrize(("shift", "is_believed"), [(5e-5, True), (2e-4, False)])
+def test_one_score_in_many_that_is_off_is_caught(shift: float, is_believed: bool) -> None:
+    def shifted(body: bytes) -> bytes:
+        answer = json.loads(small.endpoint(small.model())(body))
+        answer["predictions"][-1]["score"] -= shift
+        return json.dumps(answer).encode()
+
+    predictor = LivePredictor(small.model(), small.space(), shifted)
+    users, items = (grid.ravel() for grid in np.meshgrid(small.USERS, small.ITEMS))
+    if is_believed:
+        predictor.score(users, items)
+        assert predictor.largest_gap == pytest.approx(shift, rel=0.05)
+    else:
+        with pytest.raises(PredictionMismatch):
+            predictor.score(users, items)
+
+
+def test_too_few_answers_are_caught() -> None:
+    def half(body: bytes) -> bytes:
+        answer = json.loads(small.endpoint(small.model())(body))
+        return json.dumps({"predictions": answer["predictions"][:-1]}).encode()
+
+    with pytest.raises(PredictionMismatch, match="1 predictions for 2 rows"):
+        LivePredictor(small.model(), small.space(), half).score(_ids(2, 3), _ids(10, 11))
+
+
+def test_answers_of_a_regressor_are_caught() -> None:
+    def without_labels(body: bytes) -> bytes:
+        answer = json.loads(small.endpoint(small.model())(body))
+        return json.dumps({"predictions": [{"score": row["score"]} for row in answer["predictions"]]}).encode()
+
+    with pytest.raises(PredictionMismatch, match="without labels"):
+        LivePredictor(small.model(), small.space(), without_labels).score(_ids(2), _ids(10))
+
+
+def test_an_unknown_user_is_never_sent() -> None:
+    with pytest.raises(UnknownId, match="user 4"):
+        _predictor().score(_ids(4), _ids(10))
+
+
+def test_many_rows_are_asked_in_requests_of_limited_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    answer = small.endpoint(small.model())
+
+    def counting(body: bytes) -> bytes:
+        asked.append(len(json.loads(body)["instances"]))
+        return answer(body)
+
+    monkeypatch.setattr(lambdas.logic.predictions, "_ROWS_PER_REQUEST", 10)
+    users, items = (grid.ravel() for grid in np.meshgrid(small.USERS, small.ITEMS))
+    scored = LivePredictor(small.model(), small.space(), counting).score(users, items)
+    assert asked == [10, 10, 4]
+    np.testing.assert_array_equal(scored.scores, _predictor().score(users, items).scores)
+
+
+def test_held_out_pairs_of_the_first_three_users_ten_each() -> None:
+    users = np.repeat(small.USERS, 6)
+    items = np.tile(small.ITEMS, 4)
+    shown = held_out(_predictor(), (np.tile(users, 2), np.tile(items, 2)))
+    assert shown.users.tolist() == [2] * 10 + [3] * 10 + [5] * 10
+    assert shown.items.tolist() == ([*small.ITEMS, *small.ITEMS[:4]]) * 3
+
+
+@pytest.mark.parametrize("user", small.USERS)
+def test_recommendations_are_the_unseen_items_best_first(user: int) -> None:
+    best = unseen(_predictor(), small.space(), user, _ids(11, 20, 11))
+    expected = sorted([10, 12, 21, 30], key=lambda item: -_probability(user, item))
+    assert best.items.tolist() == expected
+    assert set(best.users.tolist()) == {user}
+    np.testing.assert_allclose(best.scores, [_probability(user, item) for item in expected], rtol=1e-5)
+
+
+def test_equal_scores_are_ordered_by_item() -> None:
+    flat = FactorizationMachine(
+        w0=np.zeros(1, np.float32),
+        w=np.zeros(10, np.float32),
+        v=np.zeros((10, 2), np.float32),
+        predictor_type="binary_classifier",
+    )
+    predictor = LivePredictor(flat, small.space(), small.endpoint(flat))
+    assert unseen(predictor, small.space(), 5, _ids(12)).items.tolist() == [10, 11, 20, 21, 30]
+
+
+def test_a_user_who_has_seen_everything_is_recommended_nothing() -> None:
+    assert unseen(_predictor(), small.space(), 5, _ids(*small.ITEMS)).titled(TITLES) == []

@@ -1,0 +1,78 @@
+"""The bucket through the functions' eyes, on the local AWS."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lambdas.common.storage import ForeignObject, Store, StoreSink, StoreSource
+
+
+@pytest.fixture
+def store(bucket: str) -> Store:
+    return Store(bucket)
+
+
+def test_what_is_written_is_read_and_has_its_type(store: Store, aws: Callable[[str], Any]) -> None:
+    uri = store.write("runs/a/report.html", b"<p>", content_type="text/html")
+    assert uri == f"s3://{store.bucket}/runs/a/report.html"
+    assert store.read(store.key(uri)) == b"<p>"
+    assert aws("s3").head_object(Bucket=store.bucket, Key="runs/a/report.html")["ContentType"] == "text/html"
+
+
+@pytest.mark.parametrize("uri", ["s3://other/key", "s3://{bucket}-2/key", "https://{bucket}/key", "{bucket}/key"])
+def test_an_object_of_another_bucket_is_refused(store: Store, uri: str) -> None:
+    with pytest.raises(ForeignObject, match="expected an object below s3://functions-"):
+        store.key(uri.format(bucket=store.bucket))
+
+
+def test_names_below_a_prefix_are_those_of_every_page(store: Store) -> None:
+    for number in range(1, 4):
+        store.write(f"datasets/x/{number}", b"")
+    store.write("datasets/x/sub/4", b"")
+    store.write("datasets/xy/5", b"")
+    store.write("datasets/x/", b"")
+    store._s3.meta.events.register(
+        "before-parameter-build.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=2)
+    )
+    assert store.names("datasets/x/") == {"1", "2", "3", "sub/4"}
+    assert store.names("datasets/none/") == set()
+
+
+def test_a_large_stream_arrives_whole(store: Store) -> None:
+    content = bytes(range(256)) * (9 << 12)
+    store.upload("large", io.BytesIO(content))
+    assert store.read("large") == content
+
+
+def test_a_source_has_its_files_and_says_where_it_is(store: Store) -> None:
+    store.write("datasets/tiny/ua.base", b"1\t2\t3\t4\n5\t6\t7\t8\n")
+    source = StoreSource(store, "datasets/tiny/", "tiny")
+    assert (str(source), source.name) == (f"s3://{store.bucket}/datasets/tiny/", "tiny")
+    assert source.names() == {"ua.base"}
+    with source.open("ua.base") as stream:
+        assert stream.readline() == b"1\t2\t3\t4\n"
+        assert stream.read() == b"5\t6\t7\t8\n"
+
+
+def test_a_sinks_object_appears_when_it_is_whole(store: Store) -> None:
+    sink = StoreSink(store, "runs/a/")
+    with sink.open("prepared/x") as stream:
+        stream.write(b"ab")
+        assert store.names("runs/") == set()
+        stream.write(b"cd")
+    assert store.read("runs/a/prepared/x") == b"abcd"
+
+
+def test_a_sinks_object_does_not_appear_after_an_error(store: Store) -> None:
+    def half_way() -> None:
+        with StoreSink(store, "runs/a/").open("prepared/x") as stream:
+            stream.write(b"ab")
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        half_way()
+    assert store.names("runs/") == set()
