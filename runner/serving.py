@@ -1,0 +1,51 @@
+"""`make serve`: how to call the endpoint of a local AWS that stays up."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from prep.feature_space import FeatureSpace
+from prep.inference import encode_request
+from runner.cloud import Cloud
+from runner.files import RunFolder
+from runner.isolation import ENDPOINT_VARIABLE, client_variables
+
+_NEEDED = (ENDPOINT_VARIABLE, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+
+
+def write_example(folder: RunFolder, space: FeatureSpace, row: Mapping[str, Any]) -> Path:
+    """A request for one user and one movie, as the endpoint reads it."""
+    x = space.encode(np.array([row["user"]]), np.array([row["item"]]))
+    return folder.write("request.json", encode_request(x))
+
+
+def announce(console: Console, cloud: Cloud) -> None:
+    """The line that other programs wait for."""
+    console.print(f"{ENDPOINT_VARIABLE}={cloud.endpoint_url}", highlight=False, soft_wrap=True)
+
+
+def show_how_to_call(console: Console, cloud: Cloud, *, endpoint: str, request: Path) -> None:
+    """An AWS CLI call of the endpoint that can be pasted."""
+    variables = client_variables(cloud.endpoint_url, cloud.region)
+    prefix = " ".join(f"{name}={variables[name]}" for name in _NEEDED)
+    call = (
+        f"aws sagemaker-runtime invoke-endpoint --endpoint-name {endpoint} --content-type application/json "
+        f"--body fileb://{shlex.quote(str(request))} answer.json && cat answer.json"
+    )
+    console.print(f"Ask the endpoint:\n  {prefix} \\\n  {call}", highlight=False, soft_wrap=True)
+
+
+def wait_for_interrupt(console: Console) -> None:
+    """Stay until Ctrl-C, which is the way to end a server and no failure."""
+    console.print("The local AWS stays up until Ctrl-C.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print("Stopping.")

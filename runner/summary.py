@@ -1,0 +1,114 @@
+"""`summary.json`: everything a run did and found, in one document whose keys do not change.
+
+Parts that an execution did not reach are null or empty, so a reader needs no case for a failed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from prep.dataset import Dataset
+from runner.data import Ratings
+from runner.execution import Ended
+from runner.history import failed_state
+
+_ORDER_NOTE = (
+    "ordered by the classifier's probability of a like if the movie is rated, not by what a user would choose next"
+)
+Json = dict[str, Any]
+
+
+def assemble(
+    *,
+    ended: Ended,
+    ratings: Ratings,
+    given: Mapping[str, Any],
+    scored: Mapping[str, Any],
+    iam: Mapping[str, Any],
+    seconds: float,
+    seconds_by_part: Mapping[str, float],
+) -> Json:
+    """The summary of one run.
+
+    `scored` is the execution's predictions.json, empty where nothing was deployed; `iam` the audit of this run alone;
+    `seconds` the wall-clock time of the whole command.
+    """
+    result = ended.output or {}
+    return {
+        "status": ended.status,
+        "seconds": seconds,
+        "seconds_by_part": dict(seconds_by_part),
+        "execution": {"arn": ended.arn, "input": dict(given)},
+        **_failure(ended),
+        "decision": result.get("decision"),
+        "dataset": {**checked_facts(ratings), **result.get("dataset", {})},
+        "states": _states(ended),
+        "training": result.get("training"),
+        "metrics": result.get("metrics"),
+        "reported": result.get("reported"),
+        "baselines": result.get("baselines"),
+        "gate": result.get("gate"),
+        "endpoint": result.get("endpoint"),
+        "verified": result.get("verified"),
+        "predictions": scored.get("predictions", []),
+        "recommendations": scored.get("recommendations", []),
+        "recommendations_note": _ORDER_NOTE,
+        "iam": dict(iam),
+        "artifacts": result.get("artifacts", {}),
+    }
+
+
+def iam_since(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
+    """The audit's counts between two looks at it: a local AWS that stays up has those of earlier runs as well."""
+    return {
+        "enforced": after["enforced"],
+        "calls": after["calls"] - before["calls"],
+        "denied": after["denied"] - before["denied"],
+        "denials": _rows_since(before.get("denials", []), after.get("denials", [])),
+        "unenforced": _rows_since(before.get("unenforced", []), after.get("unenforced", [])),
+    }
+
+
+def _rows_since(before: list[Json], after: list[Json]) -> list[Json]:
+    counted = {_key(row): row["count"] for row in before}
+    rows = ({**row, "count": row["count"] - counted.get(_key(row), 0)} for row in after)
+    return [row for row in rows if row["count"]]
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["role"], row["action"], row["resource"]
+
+
+def _failure(ended: Ended) -> Json:
+    if ended.output is not None:
+        return {"failed_state": None, "error": None, "cause": None}
+    return {"failed_state": failed_state(ended.seen, ended.cause), "error": ended.error, "cause": ended.cause}
+
+
+def _states(ended: Ended) -> list[Json]:
+    """An error that the machine caught and then ended in is that state's failure, whatever tidied up after it."""
+    rows = [visit.as_dict() for visit in ended.seen]
+    failed = _failure(ended)["failed_state"]
+    last = next((row for row in reversed(rows) if row["name"] == failed), None)
+    if last is not None:
+        last["status"] = "FAILED"
+    return rows
+
+
+def checked_facts(ratings: Ratings) -> Json:
+    """The data as it was read and checked before the run, in the shape of the summary's `dataset`."""
+    dataset: Dataset = ratings.checked
+    space = dataset.feature_space
+    return {
+        # One that no description names has the name it gets in the bucket.
+        "name": ratings.name if dataset.name == ratings.source.name else dataset.name,
+        "synthetic": dataset.synthetic,
+        "users": len(space.users),
+        "items": len(space.items),
+        "train_rows": len(dataset.train),
+        "test_rows": len(dataset.test),
+        "rejected_rows": 0,  # one bad row ends a run before it starts
+        "feature_dim": space.feature_dim,
+        "origin": ratings.how,
+    }

@@ -1,0 +1,191 @@
+"""What the runner does as an AWS client, against the real local AWS."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prep.sources import FolderSource
+from runner.assembly import Assembly
+from runner.children import Children
+from runner.cloud import Cloud
+from runner.deploy import Deployer
+from runner.epochs import LOG_GROUP, Epoch, EpochLog
+from runner.errors import ForeignEndpoint, TemplateDiffers
+from runner.execution import Execution
+from runner.history import TrainingJob, Visit
+from runner.upload import upload
+
+# Spaces and an order of keys that no serializer would write again.
+TEMPLATE = '{"Resources" : { "Topic":{"Type":"AWS::S3::Bucket"  }},\n "Description":"as it is"}'
+ROLE_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+}
+
+
+def unique(prefix: str) -> str:
+    return f"{prefix}-{secrets.token_hex(4)}"
+
+
+@pytest.fixture
+def bucket(cloud: Cloud) -> str:
+    name = unique("runner")
+    cloud.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": cloud.region})
+    return name
+
+
+def keys(cloud: Cloud, bucket: str) -> dict[str, bytes]:
+    s3 = cloud.client("s3")
+    entries = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+    return {entry["Key"]: cloud.read(f"s3://{bucket}/{entry['Key']}") for entry in entries}
+
+
+@pytest.fixture
+def stack(cloud: Cloud) -> str:
+    name = unique("stack")
+    client = cloud.client("cloudformation")
+    client.create_stack(StackName=name, TemplateBody=TEMPLATE)
+    client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    return name
+
+
+def deployer(cloud: Cloud, templates: dict[str, str], tmp_path: Path) -> Deployer:
+    hashes = {stack: hashlib.sha256(template.encode()).hexdigest() for stack, template in templates.items()}
+    return Deployer(cloud, Assembly(tmp_path, hashes), Children(), tmp_path / "cdk.log")
+
+
+def test_deployed_template_is_compared_byte_for_byte(cloud: Cloud, stack: str, tmp_path: Path) -> None:
+    deployer(cloud, {stack: TEMPLATE}, tmp_path).verify_templates()
+    for other in (TEMPLATE + "\n", json.dumps(json.loads(TEMPLATE)), TEMPLATE.replace("S3", "S4")):
+        with pytest.raises(TemplateDiffers, match=f"{stack}: deployed sha256"):
+            deployer(cloud, {stack: other}, tmp_path).verify_templates()
+
+
+def test_every_file_of_the_layout_is_uploaded_once(cloud: Cloud, bucket: str, tiny: Path) -> None:
+    (tiny / "notes.txt").write_text("mine")
+    (tiny / "dataset.json").write_text("{}")
+    s3, source = cloud.client("s3"), FolderSource(tiny)
+    assert upload(s3, source, bucket=bucket, prefix="datasets/tiny/") == 4
+    expected = {f"datasets/tiny/{name}": (tiny / name).read_bytes() for name in source.names() - {"notes.txt"}}
+    assert keys(cloud, bucket) == expected
+    assert upload(s3, source, bucket=bucket, prefix="datasets/tiny/") == 0
+
+
+def test_only_what_changed_is_uploaded_again(cloud: Cloud, bucket: str, tiny: Path) -> None:
+    s3, source = cloud.client("s3"), FolderSource(tiny)
+    s3.put_object(Bucket=bucket, Key="datasets/other/u.item", Body=b"another's")
+    (tiny / "dataset.json").write_text('{"synthetic": true}')
+    upload(s3, source, bucket=bucket, prefix="datasets/tiny/")
+    (tiny / "ua.test").write_text("1\t3\t4\t880000004\n")
+    (tiny / "dataset.json").unlink()
+    assert upload(s3, source, bucket=bucket, prefix="datasets/tiny/") == 1
+    now = keys(cloud, bucket)
+    assert now["datasets/tiny/ua.test"] == b"1\t3\t4\t880000004\n"
+    assert "datasets/tiny/dataset.json" not in now, "it would call these ratings synthetic"
+    assert now["datasets/other/u.item"] == b"another's"
+
+
+def test_epochs_are_read_as_the_log_grows(cloud: Cloud) -> None:
+    logs, job = cloud.client("logs"), unique("job")
+    epochs = EpochLog(logs, job)
+    assert list(epochs.fresh()) == []
+    log = _Log(logs, stream=f"{job}/algo-1-1", neighbour=f"{job}0/algo-1-1")
+    log.put("#quality_metric: host=algo-1, epoch=0, batch=0 train binary_classification_cross_entropy <loss>=0.9")
+    log.put("[01/01/2026 INFO 1] #quality_metric: host=algo-1, epoch=0, train binary_f_1.000 <score>=0.5")
+    log.put(
+        "[01/01/2026 INFO] #quality_metric: host=algo-1, epoch=0, train binary_classification_cross_entropy <loss>=0.69"
+    )
+    assert list(epochs.fresh()) == [Epoch(1, 0.69)]
+    assert list(epochs.fresh()) == []
+    log.put("#quality_metric: host=algo-1, epoch=1, train binary_classification_cross_entropy <loss>=0.5")
+    log.put("#quality_metric: host=algo-1, test binary_classification_cross_entropy <loss>=0.6")
+    assert list(epochs.fresh()) == [Epoch(2, 0.5)]
+
+
+class _Log:
+    """One job's stream, and another job's whose name begins the same."""
+
+    def __init__(self, logs: Any, *, stream: str, neighbour: str) -> None:
+        self._logs, self._stream, self._time = logs, stream, int(time.time() * 1000)
+        if not logs.describe_log_groups(logGroupNamePrefix=LOG_GROUP)["logGroups"]:
+            logs.create_log_group(logGroupName=LOG_GROUP)
+        for name in (stream, neighbour):
+            logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName=name)
+
+    def put(self, message: str) -> None:
+        self._time += 1
+        events = [{"timestamp": self._time, "message": message}]
+        self._logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=self._stream, logEvents=events)
+
+
+class Recorder:
+    """A watcher that remembers."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, str]] = []
+
+    def entered(self, visit: Visit) -> None:
+        self.told.append(("entered", visit.name, ""))
+
+    def exited(self, visit: Visit) -> None:
+        self.told.append(("exited", visit.name, visit.status))
+
+    def epoch(self, epoch: Epoch, job: TrainingJob) -> None:
+        self.told.append(("epoch", job.name, str(epoch.number)))
+
+
+def machine(cloud: Cloud, *, last: dict[str, Any]) -> str:
+    role = cloud.client("iam").create_role(RoleName=unique("role"), AssumeRolePolicyDocument=json.dumps(ROLE_TRUST))
+    definition = {
+        "QueryLanguage": "JSONata",
+        "StartAt": "Take Input",
+        "States": {
+            "Take Input": {"Type": "Pass", "Next": "Wait a Second"},
+            "Wait a Second": {"Type": "Wait", "Seconds": 1, "Next": "Last"},
+            "Last": last,
+        },
+    }
+    created = cloud.client("stepfunctions").create_state_machine(
+        name=unique("machine"), definition=json.dumps(definition), roleArn=role["Role"]["Arn"]
+    )
+    return str(created["stateMachineArn"])
+
+
+def test_execution_is_followed_to_its_end(cloud: Cloud) -> None:
+    last = {"Type": "Succeed", "Output": {"name": "{% $states.input.dataset.name %}"}}
+    given = {"dataset": {"name": "tiny"}}
+    recorder = Recorder()
+    execution = Execution(cloud, machine(cloud, last=last), name="20260101-000000-abcd", given=given)
+    ended = execution.follow(recorder)
+    assert (ended.status, ended.output, ended.error) == ("SUCCEEDED", {"name": "tiny"}, "")
+    names = ["Take Input", "Wait a Second", "Last"]
+    assert [name for what, name, _ in recorder.told if what == "entered"] == names
+    assert [row for row in recorder.told if row[0] == "exited"] == [("exited", name, "SUCCEEDED") for name in names]
+    assert (ended.seen[1].seconds or 0) >= 1
+
+
+def test_failed_execution_says_why(cloud: Cloud) -> None:
+    last = {"Type": "Fail", "Error": "OutOfRange", "Cause": "Take Input: rating 9"}
+    ended = Execution(cloud, machine(cloud, last=last), name="run", given={}).follow(Recorder())
+    assert (ended.status, ended.output) == ("FAILED", None)
+    assert (ended.error, ended.cause) == ("OutOfRange", "Take Input: rating 9")
+    assert (ended.seen[-1].name, ended.seen[-1].status) == ("Last", "FAILED")
+
+
+def test_account_and_audit(cloud: Cloud) -> None:
+    assert len(cloud.account()) == 12
+    assert cloud.iam_page()["enforced"] is True
+
+
+def test_nothing_listening_is_no_local_aws() -> None:
+    with pytest.raises(ForeignEndpoint, match="expected a local AWS"):
+        Cloud("http://localhost:9", "eu-west-1").iam_page()
