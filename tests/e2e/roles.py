@@ -1,0 +1,58 @@
+"""The deployed roles, and taking statements away from them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tests.e2e.conftest import PREFIX, Cloud
+
+Statement = dict[str, Any]
+
+
+def role_name(cloud: Cloud, logical_id: str) -> str:
+    """The physical name of the one role of the pipeline stack whose logical id begins so."""
+    resources = cloud.client("cloudformation").describe_stack_resources(StackName=f"{PREFIX}-pipeline")
+    (name,) = [
+        entry["PhysicalResourceId"]
+        for entry in resources["StackResources"]
+        if entry["ResourceType"] == "AWS::IAM::Role" and entry["LogicalResourceId"].startswith(logical_id)
+    ]
+    return str(name)
+
+
+def actions(statement: Statement) -> list[str]:
+    """What a statement allows."""
+    named = statement["Action"]
+    return [named] if isinstance(named, str) else list(named)
+
+
+def statements(cloud: Cloud, logical_id: str) -> list[Statement]:
+    """A role's own policy."""
+    return list(_policy(cloud, role_name(cloud, logical_id))[1]["Statement"])
+
+
+@contextlib.contextmanager
+def without(cloud: Cloud, logical_id: str, is_removed: Callable[[Statement], bool]) -> Iterator[None]:
+    """The role lacks those statements for a while."""
+    iam, role = cloud.client("iam"), role_name(cloud, logical_id)
+    name, document = _policy(cloud, role)
+    kept = [statement for statement in document["Statement"] if not is_removed(statement)]
+    assert len(kept) < len(document["Statement"]), "nothing to take away"
+    if kept:
+        changed = json.dumps({**document, "Statement": kept})
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=changed)
+    else:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def _policy(cloud: Cloud, role: str) -> tuple[str, dict[str, Any]]:
+    iam = cloud.client("iam")
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    return name, iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]

@@ -1,0 +1,112 @@
+"""Every statement of every role is needed: without it something fails, and says which action was denied.
+
+All statements are tried but one: the fetch function's right to write datasets is used only when GroupLens is reached.
+Three kinds do not end an execution, in AWS as little as here:
+- functions, jobs and endpoints that may not write logs or metrics lose them silently, so there the audit must name it;
+- the rights to deliver the machine's logs and to make the rule it waits by are asked for when the machine is created or
+  updated, so there that call must fail;
+- what only the clean-up needs is tried with an execution that has something to clean up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import time
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.e2e.conftest import QUICK, Cloud
+from tests.e2e.roles import Statement, actions, role_name, statements, without
+
+pytestmark = pytest.mark.e2e
+
+FUNCTIONS = ("Validate", "Fetch", "Prepare", "Evaluate", "Verify", "Report")
+ROLES = (*(f"Functions{name}Role" for name in FUNCTIONS), "RecommenderTrainRole", "RecommenderPublishHostingRole")
+MACHINE = "RecommenderMachineRole"
+FIRST_USED_AT_CREATION = {"logs:CreateLogDelivery", "events:PutRule"}
+CLEAN_UP_ONLY = {"sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"}
+
+
+def test_these_are_all_the_roles(cloud: Cloud) -> None:
+    template = json.loads((cloud.assembly / "Pipeline.template.json").read_text())
+    roles = [name for name, entry in template["Resources"].items() if entry["Type"] == "AWS::IAM::Role"]
+    assert all(any(name.startswith(known) for known in (*ROLES, MACHINE)) for name in roles)
+    assert len(roles) == len(ROLES) + 1
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if "Validate" not in role])
+def test_each_statement_of_a_working_role(live: Cloud, role: str, subtests: pytest.Subtests) -> None:
+    for statement in statements(live, role):
+        if _is_lost_silently(statement) or (role == "FunctionsFetchRole" and "s3:PutObject" in actions(statement)):
+            continue
+        with subtests.test(actions=actions(statement)), _taken_away(live, role, statement):
+            _assert_denied(live, statement)
+
+
+def test_each_statement_for_logs_and_metrics(live: Cloud) -> None:
+    with contextlib.ExitStack() as taken_away:
+        for role in ROLES:
+            taken_away.enter_context(without(live, role, _is_lost_silently))
+        done = live.execute(QUICK)
+        assert done.status == "SUCCEEDED", done.cause
+        for role in ROLES:
+            _await_denial(live, role_name(live, role), {"logs:CreateLogStream", "logs:PutLogEvents"})
+        _await_denial(live, role_name(live, "RecommenderTrainRole"), {"cloudwatch:PutMetricData"})
+
+
+def test_each_statement_of_the_machines_role(live: Cloud, subtests: pytest.Subtests) -> None:
+    for statement in statements(live, MACHINE):
+        allowed = set(actions(statement))
+        with subtests.test(actions=sorted(allowed)), _taken_away(live, MACHINE, statement):
+            if allowed & FIRST_USED_AT_CREATION:
+                _assert_update_denied(live, allowed)
+            elif allowed & CLEAN_UP_ONLY:
+                with without(live, "FunctionsVerifyRole", lambda entry: "s3:PutObject" in actions(entry)):
+                    _assert_denied(live, statement)
+            else:
+                _assert_denied(live, statement)
+
+
+def _is_lost_silently(statement: Statement) -> bool:
+    return actions(statement)[0].startswith(("logs:", "cloudwatch:"))
+
+
+@contextlib.contextmanager
+def _taken_away(cloud: Cloud, role: str, statement: Statement) -> Iterator[None]:
+    with without(cloud, role, lambda entry: entry == statement):
+        yield
+
+
+def _assert_denied(cloud: Cloud, statement: Statement) -> None:
+    done = cloud.execute(QUICK)
+    assert done.status == "FAILED"
+    assert any(action in done.cause for action in actions(statement)), done.cause
+    assert re.search(r"not authorized|AccessDenied|Could not access", done.cause), done.cause
+
+
+def _assert_update_denied(cloud: Cloud, allowed: set[str]) -> None:
+    steps, arn = cloud.client("stepfunctions"), cloud.outputs["StateMachineArn"]
+    machine = steps.describe_state_machine(stateMachineArn=arn)
+    with pytest.raises(ClientError) as refused:
+        steps.update_state_machine(
+            stateMachineArn=arn, roleArn=machine["roleArn"], loggingConfiguration=machine["loggingConfiguration"]
+        )
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert any(action in str(refused.value) for action in allowed) or "log destination" in str(refused.value).lower()
+
+
+def _await_denial(cloud: Cloud, role: str, allowed: set[str]) -> None:
+    """Logs are written after the answer, so the audit is asked until it knows."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{cloud.endpoint_url}/_local_aws/iam") as page:  # noqa: S310 - our own server
+            denials = json.load(page)["denials"]
+        if any(entry["role"] == role and entry["action"] in allowed for entry in denials):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"no denial of {allowed} for {role}")
