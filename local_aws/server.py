@@ -43,6 +43,7 @@ class Server:
             self._opened = opened.pop_all()
         self._lock = threading.Lock()
         self._is_serving = self._is_stopped = False
+        self._has_served = threading.Event()
 
     def serve_forever(self) -> None:
         """Answer requests until `stop`."""
@@ -50,7 +51,10 @@ class Server:
             if self._is_stopped:
                 return
             self._is_serving = True
-        self._http.serve_forever()
+        try:
+            self._http.serve_forever()
+        finally:
+            self._has_served.set()
 
     def start(self) -> None:
         """Answer requests from a thread."""
@@ -63,7 +67,10 @@ class Server:
             is_serving = self._is_serving
         if is_serving:  # else there is no loop to end, and `shutdown` would wait for one for ever
             self._http.shutdown()
-        self._http.server_close()  # the serving thread does so too, but only some time after `shutdown` has returned
+            # The serving thread closes its socket after `shutdown` has returned. Closing it here as well would not do:
+            # of two threads that close one socket the second returns at once, while the first may still be closing.
+            self._has_served.wait()
+        self._http.server_close()
         self.world.children.stop_all()
         self._opened.close()
 
