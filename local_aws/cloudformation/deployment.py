@@ -194,4 +194,7 @@ def _done(step: Callable[[], None]) -> bool:
     except ResourceFailed as error:
         _log.warning("clean-up: %s", error)
         return False
+    except Exception:  # noqa: BLE001  # a fault of ours must not leave the stack in progress for ever
+        _log.exception("clean-up broke")
+        return False
     return True

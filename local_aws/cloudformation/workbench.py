@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import logging
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from local_aws.cloudformation.environment import Environment
 from local_aws.cloudformation.errors import ResourceFailed
 from local_aws.cloudformation.stack import Stack, StackResource
 from local_aws.cloudformation.types.base import Job, ResourceType
+
+_log = logging.getLogger(__name__)
 
 
 class Workbench:
@@ -26,7 +30,10 @@ class Workbench:
     def create(self, resource: StackResource) -> None:
         """The one call that makes the resource and names it."""
         self._stack.record(resource, "CREATE_IN_PROGRESS")
-        resource.physical_id = self.kind(resource.type_name).create(self._job(resource, resource.properties))
+        kind = self.kind(resource.type_name)
+        with _failing_the_resource():
+            kind.check_members(resource.logical_id, resource.properties)
+            resource.physical_id = kind.create(self._job(resource, resource.properties))
         self._stack.record(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
 
     def finish(self, resource: StackResource) -> None:
@@ -48,7 +55,8 @@ class Workbench:
             return
         self._stack.record(resource, "DELETE_IN_PROGRESS")
         try:
-            self.kind(resource.type_name).delete(self._job(resource, resource.properties))
+            with _failing_the_resource():
+                self.kind(resource.type_name).delete(self._job(resource, resource.properties))
         except ResourceFailed as error:
             self._stack.record(resource, "DELETE_FAILED", str(error))
             raise
@@ -56,8 +64,10 @@ class Workbench:
 
     def _configure(self, resource: StackResource, properties: Mapping[str, Any], before: Mapping[str, Any]) -> None:
         kind, job = self.kind(resource.type_name), self._job(resource, properties)
-        kind.configure(job, before)
-        resource.attributes = kind.describe(job)
+        with _failing_the_resource():
+            kind.check_members(resource.logical_id, properties)
+            kind.configure(job, before)
+            resource.attributes = kind.describe(job)
 
     def _job(self, resource: StackResource, properties: Mapping[str, Any]) -> Job:
         return Job(
@@ -70,3 +80,16 @@ class Workbench:
             properties=properties,
             physical_id=resource.physical_id,
         )
+
+
+@contextlib.contextmanager
+def _failing_the_resource() -> Iterator[None]:
+    """Whatever a resource type trips over fails its resource, so that the stack can roll back."""
+    try:
+        yield
+    except ResourceFailed:
+        raise
+    except Exception as error:
+        _log.exception("a resource type broke")
+        said = f"Internal failure of the local CloudFormation: {type(error).__name__}: {error}"
+        raise ResourceFailed(said) from error

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from local_aws.cloudformation.errors import ResourceFailed
-from local_aws.cloudformation.types.base import Job, ResourceType, changed, tag_changes, tag_map
+from local_aws.cloudformation.types.base import Job, Members, ResourceType, changed, tag_changes, tag_map
 
 _GONE = {"ResourceNotFoundException"}
 _REQUIRED_OF_ZIPS = ("Handler", "Runtime")
@@ -46,6 +46,7 @@ class Function(ResourceType):
         | {*_CONFIGURATION}
     )
     required = frozenset({"Code", "Role"})
+    required_members: ClassVar[Members] = {"Code": frozenset(), "LoggingConfig": frozenset()}
     immutable = frozenset({"FunctionName", "PackageType"})
     attributes = frozenset({"Arn"})
 

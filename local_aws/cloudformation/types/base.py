@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from local_aws.cloudformation import api
 from local_aws.cloudformation.api import ApiRefused
 from local_aws.cloudformation.errors import ResourceFailed
 
+Members = Mapping[str, frozenset[str]]
 _SUFFIX = string.ascii_uppercase + string.digits
 
 
@@ -76,6 +77,8 @@ class ResourceType(ABC):
     inert: ClassVar[frozenset[str]] = frozenset()
     """Accepted and without effect here; each is listed in docs/fidelity/cloudformation.md."""
     required: ClassVar[frozenset[str]] = frozenset()
+    required_members: ClassVar[Members] = {}
+    """What a property's object must hold; of a property that ends with `[]`, each object of its list."""
     immutable: ClassVar[frozenset[str]] = frozenset()
     """A change of one of these makes a new resource and removes the old one."""
     attributes: ClassVar[frozenset[str]] = frozenset()
@@ -106,6 +109,28 @@ class ResourceType(ABC):
             f"{subject}: required property {name} is missing" for name in sorted(self.required - set(names))
         ]
 
+    def check_members(self, logical_id: str, properties: Mapping[str, Any]) -> None:
+        """Raises ResourceFailed, in AWS's words, for a property that lacks a member or is none that could have it."""
+        for name, required in self.required_members.items():
+            for place, found in _objects(name, properties):
+                said = f"Properties validation failed for resource {logical_id} with message: #/{place}"
+                if not isinstance(found, Mapping):
+                    raise ResourceFailed(f"{said}: expected an object, found {found!r}")
+                for missing in sorted(required - found.keys()):
+                    raise ResourceFailed(f"{said}: required key [{missing}] not found")
+
+
+def _objects(name: str, properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """(place, what is there) of each object that a key of `required_members` is about."""
+    held = name.removesuffix("[]")
+    value = properties.get(held, [])
+    if held != name and not isinstance(value, list):
+        raise ResourceFailed(f"Property {held}: expected a list, got {value!r}")
+    if held != name:
+        yield from ((f"{held}/{at}", item) for at, item in enumerate(value))
+    elif held in properties:
+        yield held, value
+
 
 def changed(job: Job, before: Mapping[str, Any], *names: str) -> bool:
     """Whether any of the properties differs from what it was."""
@@ -118,6 +143,9 @@ def tag_list(tags: object) -> list[dict[str, str]]:
         return [{"Key": str(key), "Value": str(value)} for key, value in tags.items()]
     if not isinstance(tags, list):
         raise ResourceFailed(f"Property Tags: expected a list or a map, got {tags!r}")
+    for tag in tags:
+        if not isinstance(tag, Mapping) or not {"Key", "Value"} <= tag.keys():
+            raise ResourceFailed(f"Property Tags: expected objects of Key and Value, got {tag!r}")
     return [{"Key": str(tag["Key"]), "Value": str(tag["Value"])} for tag in tags]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from local_aws.cloudformation.types.base import Job, ResourceType, changed, tag_changes, tag_list
+from local_aws.cloudformation.types.base import Job, Members, ResourceType, changed, tag_changes, tag_list
 
 _T = TypeVar("_T")
 _GONE = {"NoSuchEntity"}
@@ -31,6 +31,7 @@ class Role(ResourceType):
         }
     )
     required = frozenset({"AssumeRolePolicyDocument"})
+    required_members: ClassVar[Members] = {"Policies[]": frozenset({"PolicyName", "PolicyDocument"})}
     immutable = frozenset({"RoleName", "Path"})
     attributes = frozenset({"Arn", "RoleId"})
 

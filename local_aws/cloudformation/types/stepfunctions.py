@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from local_aws.cloudformation.errors import ResourceFailed
-from local_aws.cloudformation.types.base import Job, ResourceType, tag_changes, tag_map
+from local_aws.cloudformation.types.base import Job, Members, ResourceType, tag_changes, tag_map
 
 _DEFAULTS = {
     "LoggingConfiguration": {"Level": "OFF"},
@@ -28,6 +28,7 @@ class StateMachine(ResourceType):
         {"StateMachineName", "StateMachineType", "DefinitionSubstitutions", "Tags", *_DEFINITIONS, *_SETTINGS}
     )
     required = frozenset({"RoleArn"})
+    required_members: ClassVar[Members] = {"DefinitionS3Location": frozenset({"Bucket", "Key"})}
     immutable = frozenset({"StateMachineName", "StateMachineType"})
     attributes = frozenset({"Arn", "Name", "StateMachineRevisionId"})
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from local_aws.cloudformation.environment import Environment
+from local_aws.cloudformation.stacks import Stacks
+from local_aws.cloudformation.submission import Submission
+from local_aws.cloudformation.types.base import Job, ResourceType
+from local_aws.world import World
 from tests.local_aws.cloudformation.conftest import IAM, Deployer, template
 
 Trust = Callable[[str], dict[str, Any]]
@@ -62,6 +68,51 @@ def test_what_was_half_made_is_removed_too(deployer: Deployer, aws: Callable[[st
     assert deployer.status(name) == "ROLLBACK_COMPLETE"
     with pytest.raises(ClientError, match="404"):
         aws("s3").head_bucket(Bucket=held)
+
+
+def test_a_role_whose_policy_has_no_name_is_not_begun(deployer: Deployer, trust: Trust) -> None:
+    held, document = deployer.name("r"), {"Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    properties = {
+        "RoleName": held,
+        "AssumeRolePolicyDocument": trust("lambda"),
+        "Policies": [{"PolicyDocument": document}],
+    }
+    name = deployer.attempt({"R": {"Type": "AWS::IAM::Role", "Properties": properties}})
+    assert deployer.status(name) == "ROLLBACK_COMPLETE"
+    assert "#/Policies/0: required key [PolicyName] not found" in deployer.reasons(name)["R"]
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        deployer.client("iam").get_role(RoleName=held)
+
+
+class Broken(ResourceType):
+    """A type with a fault of ours: it can be made, but be neither set up nor removed."""
+
+    type_name = "Test::Type::Broken"
+    properties = frozenset()
+
+    def create(self, job: Job) -> str:
+        return job.logical_id
+
+    def configure(self, job: Job, before: Mapping[str, Any]) -> None:
+        raise KeyError("configure")
+
+    def delete(self, job: Job) -> None:
+        raise KeyError("delete")
+
+
+def test_a_fault_of_ours_leaves_no_stack_in_progress(tmp_path: Path) -> None:
+    kind = Broken()
+    stacks = Stacks(Environment(World(tmp_path, port=0), "eu-west-1", types={kind.type_name: kind}))
+    body = template({"R": {"Type": kind.type_name}})
+    submission = Submission("s", body, parameters={}, previous=[], tags=None, capabilities=[], role_arn=None)
+    stack = stacks.create(submission, roll_back=True, protected=False)
+    assert (stack.status, stack.reason) == ("ROLLBACK_FAILED", "The following resource(s) failed to roll back: [R]. ")
+    assert [
+        (event.status, event.reason) for event in stack.events if event.status in ("CREATE_FAILED", "DELETE_FAILED")
+    ] == [
+        ("CREATE_FAILED", "Internal failure of the local CloudFormation: KeyError: 'configure'"),
+        ("DELETE_FAILED", "Internal failure of the local CloudFormation: KeyError: 'delete'"),
+    ]
 
 
 def test_retention_decides_what_a_rollback_leaves(deployer: Deployer, aws: Callable[[str], Any]) -> None:
