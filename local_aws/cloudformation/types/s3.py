@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
+from local_aws.cloudformation.api import ApiRefused
 from local_aws.cloudformation.errors import ResourceFailed
-from local_aws.cloudformation.types.base import Job, ResourceType, changed, tag_list
+from local_aws.cloudformation.types.base import Job, Members, ResourceType, changed, tag_list
 from local_aws.cloudformation.types.s3_lifecycle import lifecycle_rules
 
 _CANNED_ACLS = {
@@ -38,12 +39,19 @@ class Bucket(ResourceType):
             "VersioningConfiguration",
         }
     )
+    required_members: ClassVar[Members] = {
+        "BucketEncryption": frozenset({"ServerSideEncryptionConfiguration"}),
+        "LifecycleConfiguration": frozenset({"Rules"}),
+        "LoggingConfiguration": frozenset(),
+    }
     immutable = frozenset({"BucketName"})
     attributes = frozenset({"Arn", "DomainName", "DualStackDomainName", "RegionalDomainName", "WebsiteURL"})
 
     def create(self, job: Job) -> str:
         name = job.name("BucketName", limit=63)
         name = name if "BucketName" in job.properties else name.lower()
+        if job.region == "us-east-1":
+            _refuse_taken(job, name)
         elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": job.region}}
         job.call("s3", "create_bucket", Bucket=name, **(elsewhere if job.region != "us-east-1" else {}))
         return name
@@ -90,6 +98,17 @@ class BucketPolicy(ResourceType):
     def delete(self, job: Job) -> None:
         gone = {"NoSuchBucket", "NoSuchBucketPolicy"}
         job.remove("s3", "delete_bucket_policy", gone=gone, Bucket=job.physical_id)
+
+
+def _refuse_taken(job: Job, name: str) -> None:
+    """CreateBucket there answers 200 for a bucket of one's own, which would then be deleted with the stack."""
+    try:
+        job.call("s3", "head_bucket", Bucket=name)
+    except ApiRefused as error:
+        if error.code == "404":
+            return
+        raise
+    raise ResourceFailed(f"{name} already exists")
 
 
 def _call(job: Job, operation: str, **arguments: Any) -> None:

@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.local_aws.cloudformation.conftest import Deployer
+from tests.local_server import OPERATOR, LocalAws
 
 BLOCKED = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 FULL = {
@@ -90,6 +92,17 @@ def test_a_bucket_with_objects_is_not_deleted(deployer: Deployer) -> None:
         s3.head_bucket(**at)
 
 
+def test_somebody_else_s_bucket_is_not_taken_over(local_aws: LocalAws) -> None:
+    where = {"endpoint_url": local_aws.endpoint_url, "region_name": "us-east-1", **OPERATOR}
+    s3, deployer = boto3.client("s3", **where), Deployer(lambda service: boto3.client(service, **where))
+    s3.create_bucket(Bucket=(held := deployer.name("b")))
+    name = deployer.attempt({"Data": bucket(BucketName=held)})
+    assert deployer.status(name) == "ROLLBACK_COMPLETE"
+    assert deployer.reasons(name)["Data"] == f"{held} already exists"
+    deployer.api.delete_stack(StackName=name)
+    s3.head_bucket(Bucket=held)
+
+
 def test_a_policy_is_kept_and_its_denial_locks_nobody_out(deployer: Deployer) -> None:
     statement = {
         "Effect": "Deny",
@@ -119,6 +132,9 @@ def test_a_policy_is_kept_and_its_denial_locks_nobody_out(deployer: Deployer) ->
         ({"LoggingConfiguration": {"TargetObjectKeyFormat": {}}}, "LoggingConfiguration.TargetObjectKeyFormat"),
         ({"AccessControl": "Everyone"}, "AccessControl: 'Everyone'"),
         ({"VersioningConfiguration": {"State": "Enabled"}}, "VersioningConfiguration.State"),
+        ({"LifecycleConfiguration": {}}, "#/LifecycleConfiguration: required key [Rules] not found"),
+        ({"LoggingConfiguration": "on"}, "#/LoggingConfiguration: expected an object, found 'on'"),
+        ({"Tags": [{"Name": "x", "Value": "y"}]}, "Property Tags: expected objects of Key and Value"),
     ],
 )
 def test_a_member_nobody_knows_fails_the_stack_by_name(
