@@ -94,6 +94,33 @@ def test_copy_needs_both_sides(role: Any, bucket: str) -> None:
     assert role.denial(copy) is None
 
 
+@pytest.mark.parametrize("key", ["year=2024/a b", "ä+c%/d;e#f"])
+def test_the_source_of_a_copy_is_asked_about_by_its_key(
+    role: Any, bucket: str, aws: Callable[[str], Any], key: str
+) -> None:
+    def denial(source: Any) -> Any:
+        return role.denial(lambda: role.client("s3").copy_object(Bucket=bucket, Key="copy", CopySource=source))
+
+    aws("s3").put_object(Bucket=bucket, Key=key, Body=b"x")
+    source, arn = {"Bucket": bucket, "Key": key}, f"arn:aws:s3:::{bucket}/{key}"
+    role.may(("s3:GetObject", arn), ("s3:PutObject", f"arn:aws:s3:::{bucket}/copy"))
+    assert denial(source) is None
+    role.may(("s3:*", "*"), {"Effect": "Deny", "Action": "s3:GetObject", "Resource": arn})
+    assert "explicit deny" in denial(source)
+
+
+@pytest.mark.parametrize("written", ["{}/%69n/a", "/{}/in/a", "{}/in/a#b", "{}/in/a;b", "{}/in/a?b=c"])
+def test_a_denied_source_has_no_other_name(role: Any, bucket: str, written: str) -> None:
+    def write(params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["x-amz-copy-source"] = written.format(bucket)  # as it is: boto3 would quote it
+
+    denied = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/in/a"}
+    role.may(("s3:*", "*"), denied)
+    s3 = role.signer("s3v4")
+    s3.meta.events.register("before-call.s3.CopyObject", write)
+    assert "explicit deny" in role.denial(lambda: s3.copy_object(Bucket=bucket, Key="copy", CopySource="-/-"))
+
+
 def test_large_upload_in_parts_by_the_transfer_manager(role: Any, bucket: str, tmp_path: Any) -> None:
     (tmp_path / "big").write_bytes(b"x" * (9 << 20))
     role.may(("s3:PutObject", f"arn:aws:s3:::{bucket}/big/*"))
