@@ -72,7 +72,7 @@ def decode_response(body: bytes, *, content_type: str) -> Predictions:
     if kind == RECORDIO:
         return _from_records(body)
     entries = documents.parse_lines(body, BadResponse) if kind == JSON_LINES else _entries(body)
-    is_classifier = bool(entries) and isinstance(entries[0], dict) and LABEL in entries[0]
+    is_classifier = any(isinstance(entry, dict) and LABEL in entry for entry in entries)
     names = (SCORE, LABEL) if is_classifier else (SCORE,)
     rows = [_numbers(entry, names, number) for number, entry in enumerate(entries)]
     columns = np.array(rows, np.float32).reshape(len(rows), len(names))

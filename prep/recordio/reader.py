@@ -45,20 +45,11 @@ def read_triplet(buffer: Buffer, *, n_columns: int | None = None) -> tuple[Tripl
     n_columns: the width to insist on; otherwise the first record's, 0 where there is no record.
     Raises TruncatedRecord, BadMagic, MalformedRecord or one of its kinds, or KeyOutOfRange, with the byte offset.
     """
-    parts = [_numbers(alike) for alike in _by_layout(buffer)]
-    if not parts:
-        return _assemble([], n_columns or 0), None
-    labels = _labels(parts)
-    if not labels.keys() <= {VALUES}:
-        raise MixedLabels(f"labels {sorted(labels)}, expected {VALUES!r} or none")
-    width = n_columns
-    for part in sorted(parts, key=lambda part: part.rows[0]):
-        if part.n_columns is None:
-            raise MissingFeatures(f"record at byte {part.at}: no features, expected a float32 tensor")
-        width = part.n_columns if width is None else width
-        if part.n_columns != width:
-            raise WrongShape(f"record at byte {part.at}: row of {part.n_columns} columns, expected {width}")
-    return _assemble(parts, width or 0), labels.get(VALUES)
+    parts, width = list[_Numbers](), n_columns
+    for alike in _by_layout(buffer):
+        width = _width(alike, width)
+        parts.append(_numbers(alike))
+    return _assemble(parts, width or 0), _labels(parts).get(VALUES)
 
 
 def read_labels(buffer: Buffer) -> dict[str, NDArray[np.float32]]:
@@ -78,6 +69,11 @@ class _Alike:
     starts: NDArray[np.int64]
     block: NDArray[np.uint8]
 
+    @property
+    def at(self) -> int:
+        """Where the first of the records begins."""
+        return int(self.starts[0]) - HEADER_BYTES
+
     def octets(self, span: Span) -> NDArray[np.uint8]:
         """(records, span) bytes."""
         return np.ascontiguousarray(self.block[:, span.start : span.stop])
@@ -89,37 +85,60 @@ class _Alike:
 
 @dataclass(frozen=True, kw_only=True)
 class _Numbers:
-    """What payloads of one layout hold. ``keys``, ``values``: (records, nnz); ``at``: where the first record begins."""
+    """What payloads of one layout hold. ``keys``, ``values``: (records, nnz); a label: (records,)."""
 
-    at: int
     rows: NDArray[np.intp]
-    n_columns: int | None
     keys: NDArray[np.int64]
     values: NDArray[np.float32]
     labels: dict[str, NDArray[np.float32]]
 
 
 def _by_layout(buffer: Buffer) -> Iterator[_Alike]:
+    """The records of each layout, those like the first record first. Raises MixedLabels where the label sets differ.
+
+    Whoever finds a layout wrong stops here: where no two records are alike, taking all of them apart is quadratic.
+    """
     octets = np.frombuffer(buffer, np.uint8)
     starts, lengths = split(octets)
+    expected: Layout | None = None
     for first in range(0, starts.size, CHUNK_RECORDS):
         chunk = lengths[first : first + CHUNK_RECORDS]
-        for size in np.unique(chunk).tolist():
+        for size in dict.fromkeys(chunk.tolist()):
             rows = first + np.flatnonzero(chunk == size)
             block = sliding_window_view(octets, size)[starts[rows]]
             while rows.size:
                 layout = parse(block[0].tobytes(), int(starts[rows[0]]))
+                expected = expected or layout
                 same = ((block == block[0]) | ~layout.fixed()).all(axis=1)
-                yield _Alike(layout=layout, rows=rows[same], starts=starts[rows[same]], block=block[same])
+                alike = _Alike(layout=layout, rows=rows[same], starts=starts[rows[same]], block=block[same])
+                _check_labels(alike, expected)
+                yield alike
                 rows, block = rows[~same], block[~same]
+
+
+def _check_labels(alike: _Alike, expected: Layout) -> None:
+    found = alike.layout.labels
+    if found.keys() != expected.labels.keys():
+        raise MixedLabels(f"record at byte {alike.at}: labels {sorted(found)}, expected {sorted(expected.labels)}")
+
+
+def _width(alike: _Alike, expected: int | None) -> int:
+    """Columns of these rows; ``expected``: how many to insist on. Raises MixedLabels, MissingFeatures, WrongShape."""
+    layout = alike.layout
+    if not layout.labels.keys() <= {VALUES}:
+        raise MixedLabels(f"labels {sorted(layout.labels)}, expected {VALUES!r} or none")
+    if layout.features is None:
+        raise MissingFeatures(f"record at byte {alike.at}: no features, expected a float32 tensor")
+    found = layout.features.n_columns
+    if expected is not None and found != expected:
+        raise WrongShape(f"record at byte {alike.at}: row of {found} columns, expected {expected}")
+    return found
 
 
 def _numbers(alike: _Alike) -> _Numbers:
     features = alike.layout.features
     return _Numbers(
-        at=int(alike.starts[0]) - HEADER_BYTES,
         rows=alike.rows,
-        n_columns=None if features is None else features.n_columns,
         keys=np.empty((alike.rows.size, 0), np.int64) if features is None else _keys(alike, features),
         values=alike.floats(Span(0, 0) if features is None else features.values),
         labels={name: alike.floats(span)[:, 0] for name, span in alike.layout.labels.items()},
@@ -148,14 +167,10 @@ def _keys(alike: _Alike, features: Features) -> NDArray[np.int64]:
 
 
 def _labels(parts: list[_Numbers]) -> dict[str, NDArray[np.float32]]:
-    """The label columns in the order of the records."""
+    """The label columns in the order of the records; all parts have the same ones."""
     records = sum(part.rows.size for part in parts)
-    columns: dict[str, NDArray[np.float32]] = {}
-    for part in sorted(parts, key=lambda part: part.rows[0]):
-        if not columns:
-            columns = {name: np.empty(records, np.float32) for name in part.labels}
-        if part.labels.keys() != columns.keys():
-            raise MixedLabels(f"record at byte {part.at}: labels {sorted(part.labels)}, expected {sorted(columns)}")
+    columns = {name: np.empty(records, np.float32) for name in (parts[0].labels if parts else ())}
+    for part in parts:
         for name, column in part.labels.items():
             columns[name][part.rows] = column
     return columns

@@ -106,6 +106,11 @@ BODIES: dict[str, tuple[str, bytes, str]] = {
         b'{"predictions": [{"score": 1, "predicted_label": 1.0}, {"score": 1}]}',
         "prediction 1: {\"score\": 1}, expected a float32 number for 'score' and 'predicted_label'",
     ),
+    "label in some, not in the first": (
+        JSON,
+        b'{"predictions": [{"score": 1}, {"score": 0, "predicted_label": 1}]}',
+        "prediction 0: {\"score\": 1}, expected a float32 number for 'score' and 'predicted_label'",
+    ),
     "not records": (RECORDIO, b"{}", "byte 0: 2 bytes are left"),
     "records without scores": (
         RECORDIO,

@@ -1,17 +1,12 @@
-"""What the codec refuses, under which name, and what it says."""
+"""What the reader refuses, under which name, and what it says."""
 
 from __future__ import annotations
 
-import io
-from typing import Any
-
-import numpy as np
 import pytest
-from scipy.sparse import bsr_array, csc_array, csr_array
 
 from prep.errors import PrepError
-from prep.recordio import errors, read_labels, read_triplet, write_dense, write_labels, write_records
-from prep.triplet import Triplet
+from prep.recordio import errors, read_labels, read_triplet, reader
+from prep.recordio.layout import Layout, parse
 from tests.prep.recordio import naive
 
 ROW = naive.frame(naive.sparse([0, 948], [1, 1], 2625, 5))
@@ -95,7 +90,7 @@ READING: dict[str, tuple[bytes, type[errors.RecordIOError], str]] = {
         "byte 98: 3 keys in 3 bytes, expected 2",
     ),
     "unfinished key": (
-        after(features(VALUES + naive.field(2, b"\x01\x02\x80") + SHAPE)),
+        naive.frame(features(VALUES + naive.field(2, b"\x01\x02\x80") + SHAPE)),
         errors.MalformedRecord,
         "2 keys in 3 bytes, expected 2",
     ),
@@ -112,6 +107,11 @@ READING: dict[str, tuple[bytes, type[errors.RecordIOError], str]] = {
         after(naive.sparse([1], [1], 2625)),
         errors.MixedLabels,
         "record at byte 64: labels [], expected ['values']",
+    ),
+    "label in some, not in the first": (
+        naive.frame(naive.sparse([1], [1], 2625)) + ROW,
+        errors.MixedLabels,
+        "record at byte 36: labels ['values'], expected []",
     ),
     "answer, not a question": (
         naive.frame(naive.sparse([1], [1], 9) + naive.entry(2, "score", naive.field(1, bytes(4)))),
@@ -158,53 +158,33 @@ def test_fields_that_are_not_read_are_stepped_over() -> None:
     assert labels.tolist() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("position", range(4))
+def test_one_record_without_a_label_is_refused_wherever_it_stands(position: int) -> None:
+    records = [naive.frame(naive.entry(2, "score", naive.field(1, naive.floats(n)))) for n in range(3)]
+    records.insert(position, naive.frame(naive.field(3, b"uid")))
+    with pytest.raises(errors.MixedLabels, match="expected "):
+        read_labels(b"".join(records))
+
+
+@pytest.mark.parametrize("n_columns", [None, 1])
+def test_the_first_layout_that_is_wrong_ends_the_reading(
+    n_columns: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every record of another width and none alike: going through all of them would be quadratic."""
+    octets = b"".join(naive.frame(naive.sparse([0], [1], 1 + n % 100 + 128 * (n // 100), n)) for n in range(2000))
+    parsed = []
+
+    def counted(payload: bytes, at: int) -> Layout:
+        parsed.append(at)
+        return parse(payload, at)
+
+    monkeypatch.setattr(reader, "parse", counted)
+    with pytest.raises(errors.WrongShape, match="row of 2 columns, expected 1"):
+        read_triplet(octets, n_columns=n_columns)
+    assert len(parsed) == 2
+
+
 def test_labels_in_any_order() -> None:
     score, label = (naive.entry(2, name, naive.field(1, naive.floats(4))) for name in ("score", "predicted_label"))
     found = read_labels(naive.frame(score + label) + naive.frame(label + score))
     assert {name: column.tolist() for name, column in found.items()} == {"score": [4, 4], "predicted_label": [4, 4]}
-
-
-def rows(**parts: Any) -> Triplet:
-    given: dict[str, Any] = {
-        "indptr": np.array([0, 1, 2]),
-        "indices": np.array([0, 9]),
-        "data": np.ones(2, np.float32),
-        "n_columns": 10,
-    }
-    return Triplet(**(given | parts))
-
-
-ONES = np.ones(2, np.float32)
-
-WRITING: dict[str, tuple[Any, Any, type[errors.RecordIOError], str]] = {
-    "float64": (csr_array(np.eye(2)), ONES, errors.WrongDtype, "data is float64, expected float32"),
-    "int64": (csr_array(np.eye(2, dtype=np.int64)), ONES, errors.WrongDtype, "data is int64"),
-    "float64 labels": (rows(), np.ones(2), errors.WrongDtype, "label 'values' is float64"),
-    "int64 labels": (rows(), np.ones(2, np.int64), errors.WrongDtype, "label 'values' is int64"),
-    "big-endian labels": (rows(), np.ones(2, ">f4"), errors.WrongDtype, "is >f4"),
-    # The SDK takes as many labels as there are columns.
-    "a label a column": (rows(), np.ones(10, np.float32), errors.LabelCountMismatch, "shape (10,), expected (2,)"),
-    "a column of labels": (rows(), ONES[:, None], errors.LabelCountMismatch, "shape (2, 1), expected (2,)"),
-    "key too large": (rows(indices=np.array([0, 10])), ONES, errors.KeyOutOfRange, "row 1: key 10, expected 0..9"),
-    "negative key": (rows(indices=np.array([-1, 0])), ONES, errors.KeyOutOfRange, "row 0: key -1, expected 0..9"),
-    "rows that shrink": (rows(indptr=np.array([0, 3, 2])), ONES, errors.NotCsr, "a number that grows"),
-    # Square, so that it would pass for its transpose.
-    "csc": (csc_array(np.eye(2, dtype=np.float32)), ONES, errors.NotCsr, "matrix in csc form, expected csr"),
-    "bsr": (bsr_array(np.eye(2, dtype=np.float32)), ONES, errors.NotCsr, "matrix in bsr form, expected csr"),
-}
-
-
-@pytest.mark.parametrize(("matrix", "labels", "error", "message"), WRITING.values(), ids=WRITING)
-def test_writing(matrix: Any, labels: Any, error: type[errors.RecordIOError], message: str) -> None:
-    stream = io.BytesIO()
-    with pytest.raises(error) as refused:
-        write_records(stream, matrix, labels)
-    assert message in str(refused.value)
-    assert stream.getvalue() == b""
-
-
-def test_writing_dense_or_labels_of_another_type() -> None:
-    with pytest.raises(errors.WrongDtype):
-        write_dense(io.BytesIO(), np.eye(2))  # type: ignore[arg-type]
-    with pytest.raises(errors.LabelCountMismatch, match="'predicted_label' has shape"):
-        write_labels(io.BytesIO(), {"score": ONES, "predicted_label": ONES[:1]})
