@@ -18,7 +18,7 @@ class Triplet:
     ``indices``.
 
     ``indptr``: (rows + 1,) int64, from 0 to the number of stored values. ``indices``: (values,) int64, from 0.
-    ``data``: (values,) float32. ``n_columns``: the width, SageMaker's ``feature_dim``.
+    ``data``: (values,) float32. ``n_columns``: the width, SageMaker's ``feature_dim``, up to 2^63 − 1.
     Raises ValueError when the arrays do not fit together; that the indices lie within the width is their maker's care.
     """
 
@@ -28,6 +28,8 @@ class Triplet:
     n_columns: int
 
     def __post_init__(self) -> None:
+        if not 0 <= self.n_columns <= np.iinfo(np.int64).max:
+            raise ValueError(f"n_columns is {self.n_columns}, expected 0 to 2^63 - 1")
         for name, dtype in (("indptr", np.int64), ("indices", np.int64), ("data", np.float32)):
             array = getattr(self, name)
             if array.dtype != dtype or array.ndim != 1:

@@ -2,7 +2,8 @@
 
 PrepError
 └── RecordIOError
-    ├── WrongDtype, LabelCountMismatch, NotCsr     writing: the caller's arrays
+    ├── WrongDtype, LabelCountMismatch,            writing: the caller's arrays
+    │   NotCsr, NotAMatrix
     ├── KeyOutOfRange                              both ways: a column outside 0..n_columns-1
     ├── TruncatedRecord, BadMagic                  reading: the frames
     └── MalformedRecord                            reading: a payload
@@ -30,6 +31,10 @@ class LabelCountMismatch(RecordIOError):
 
 class NotCsr(RecordIOError):
     """A matrix whose indptr, indices and data are not those of a CSR matrix."""
+
+
+class NotAMatrix(RecordIOError):
+    """A dense array that is not rows of one value or more."""
 
 
 class KeyOutOfRange(RecordIOError):

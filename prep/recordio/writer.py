@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from prep.recordio import varint
-from prep.recordio.errors import KeyOutOfRange, LabelCountMismatch, NotCsr, WrongDtype
+from prep.recordio.errors import KeyOutOfRange, LabelCountMismatch, NotAMatrix, NotCsr, WrongDtype
 from prep.recordio.framing import HEADER_BYTES, frame
 from prep.recordio.layout import VALUES, Layout, blank_dense, blank_labels, blank_sparse, parse
 from prep.recordio.wire import Span
@@ -56,7 +56,7 @@ def write_records(stream: BinaryIO, matrix: CsrRows, labels: NDArray[np.float32]
     Raises WrongDtype, NotCsr, KeyOutOfRange or LabelCountMismatch, all before anything is written.
     """
     rows = _as_triplet(matrix)
-    columns = {} if labels is None else {VALUES: labels}
+    columns = {} if labels is None else {VALUES: np.asarray(labels)}
     _check_labels(columns, rows.rows)
     written = 0
     for first, stop in _chunks(rows.indptr):
@@ -69,9 +69,12 @@ def write_records(stream: BinaryIO, matrix: CsrRows, labels: NDArray[np.float32]
 def write_dense(stream: BinaryIO, matrix: NDArray[np.float32]) -> int:
     """Writes one record a row of a dense (rows, columns) float32 matrix, as the SDK does: no keys, no shape, no label.
 
-    Returns the number of bytes written. Raises WrongDtype.
+    Returns the number of bytes written. Raises WrongDtype, or NotAMatrix: a row without a value could not be read back.
     """
+    matrix = np.asarray(matrix)
     _check_dtype("data", matrix)
+    if matrix.ndim != 2 or matrix.shape[1] == 0:
+        raise NotAMatrix(f"array of shape {matrix.shape}, expected (rows, columns) with a column or more")
     blank, layout = _blank_frame(blank_dense(matrix.shape[1]))
     block = np.tile(blank, (matrix.shape[0], 1))
     if layout.features is not None:
@@ -85,6 +88,7 @@ def write_labels(stream: BinaryIO, labels: Labels) -> int:
 
     Returns the number of bytes written. Raises WrongDtype, or LabelCountMismatch where the columns differ in length.
     """
+    labels = {name: np.asarray(column) for name, column in labels.items()}
     rows = max((column.size for column in labels.values()), default=0)
     _check_labels(labels, rows)
     blank, layout = _blank_frame(blank_labels(labels))
@@ -97,7 +101,7 @@ def write_labels(stream: BinaryIO, labels: Labels) -> int:
 
 def _as_triplet(matrix: CsrRows) -> Triplet:
     """The matrix as a Triplet, checked."""
-    kind = getattr(matrix, "format", "csr")
+    kind = getattr(matrix, "format", "csr" if hasattr(matrix, "indptr") else type(matrix).__name__)
     if kind != "csr":
         raise NotCsr(f"matrix in {kind} form, expected csr")
     _check_dtype("data", matrix.data)
