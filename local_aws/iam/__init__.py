@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from moto.s3.models import FakeBucket
 
+from local_aws.iam import session_tags
 from local_aws.iam.authorizer import Authorizer, resource_region
 from local_aws.iam.context import Context
 from local_aws.iam.errors import AccessDenied, IamError, RoleNotAssumable
@@ -35,13 +36,14 @@ _AUTHORIZER = Authorizer()
 
 
 def install(world: World) -> None:
-    """Put the gate before moto, and take S3's own reading of bucket policies out."""
+    """Put the gate before moto, have STS keep session tags, and take S3's own reading of bucket policies out."""
 
     def gate(application: Wsgi) -> Wsgi:
         return Gate(application, _AUTHORIZER)
 
     world.middlewares.append(gate)
     world.pages["/_local_aws/iam"] = _AUTHORIZER.audit.page
+    session_tags.keep()
     setattr(FakeBucket, "get_permission", bucket_permission)  # noqa: B010 - replaces a method, which mypy refuses
 
 

@@ -13,7 +13,7 @@ from moto.iam.models import get_account_id_from, iam_backends
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
-from local_aws.iam import context
+from local_aws.iam import context, session_tags
 from local_aws.iam.context import Context
 from local_aws.iam.errors import ExpiredCredentials, InvalidRoleArn, UnknownCredentials
 from local_aws.iam.evaluation import Policies, ResourcePolicy
@@ -31,6 +31,8 @@ class Session:
     name: str
     policy: str = ""
     """The session policy's JSON, empty when the session was started without one."""
+    tags: tuple[tuple[str, str], ...] = ()
+    """(key, value) of the session tags."""
 
     @property
     def account(self) -> str:
@@ -54,14 +56,14 @@ class Session:
         return Caller(account=self.account, role_arn=self.role_arn, session_arn=self.arn)
 
     def context(self) -> Context:
-        """The context keys that describe the session."""
+        """The context keys that describe the session. Its own tags go before the role's of the same key."""
         role = find(self.role_arn)
         return Context.of(
             context.of_role(
                 self.role_arn,
                 account=self.account,
                 user_id=f"{role.id}:{self.name}" if role else self.name,
-                tags=role.tags if role else (),
+                tags=[*(role.tags if role else ()), *({"Key": key, "Value": value} for key, value in self.tags)],
             )
         )
 
@@ -79,7 +81,7 @@ def session_of(access_key: str, token: str, region: str) -> Session:
     if assumed.expiration < utcnow():
         raise ExpiredCredentials("The security token included in the request is expired")
     _backend(assumed.role_arn)
-    return Session(assumed.role_arn, assumed.session_name, assumed.policy or "")
+    return Session(assumed.role_arn, assumed.session_name, assumed.policy or "", session_tags.of(assumed))
 
 
 def find(role_arn: str) -> Any | None:

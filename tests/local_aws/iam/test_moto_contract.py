@@ -15,6 +15,7 @@ from moto.kms.models import kms_backends
 from moto.s3.models import FakeBucket, FakeDeleteMarker, s3_backends
 from moto.s3.responses import S3Response
 from moto.sts.models import STSBackend, sts_backends
+from moto.sts.responses import TokenResponse
 
 from local_aws.iam.services import BY_SIGNING_NAME, Service
 from local_aws.world import ACCOUNT
@@ -69,6 +70,12 @@ def test_sessions_keep_what_is_read() -> None:
     assert issued.access_key_id.startswith("ASIA")
     for attribute in ("session_token", "expiration", "role_arn", "session_name", "policy"):
         assert hasattr(issued, attribute)
+
+
+def test_sts_answers_with_the_session_itself() -> None:
+    source = inspect.getsource(TokenResponse)
+    assert '"Credentials": role,' in source
+    assert "automated_parameter_parsing = True" in source
 
 
 def test_roles_and_policies_keep_what_is_read() -> None:

@@ -155,6 +155,23 @@ def test_tags_of_the_request_are_conditions(role: Any) -> None:
     assert role.denial(lambda: create(QueueName=f"q-{uuid.uuid4().hex}", tags={"Team": "books"}))
 
 
+def test_session_tags_are_conditions_and_go_before_the_roles_own(new_role: Any, bucket: str) -> None:
+    role = new_role(Tags=[{"Key": "team", "Value": "blue"}, {"Key": "site", "Value": "north"}])
+    red = {"StringEquals": {"aws:PrincipalTag/team": "red", "aws:PrincipalTag/site": "north"}}
+    role.may(READ_ALL, {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*", "Condition": red})
+    tagged = role.session(Tags=[{"Key": "Team", "Value": "red"}])
+    assert "explicit deny" in role.denial(read(role, bucket, **tagged))
+    assert role.denial(read(role, bucket)) is None
+    role.may({**READ_ALL, "Condition": red})
+    assert role.denial(read(role, bucket, **tagged)) is None
+    assert role.denial(read(role, bucket))
+
+
+def test_tags_for_the_next_role_are_refused_by_name(role: Any) -> None:
+    with pytest.raises(ClientError, match="TransitiveTagKeys is not emulated"):
+        role.session(Tags=[{"Key": "team", "Value": "red"}], TransitiveTagKeys=["team"])
+
+
 @pytest.mark.parametrize(
     ("service", "method", "action"),
     [
