@@ -13,7 +13,7 @@ PrepError
 │   └── BadArchive           a zip that is damaged, locked or too large
 ├── BadJob                   the request, not the data
 │   ├── UnknownSplit
-│   ├── OneClassOnly         the label threshold leaves nothing to learn
+│   ├── OneClassOnly         the label threshold leaves nothing to learn or to tell apart
 │   └── BadSampleSize
 ├── UnknownId                a user or item the feature space has no column for
 ├── NotOneHot                a row that is not one user and one item
@@ -78,7 +78,7 @@ class UnknownSplit(BadJob):
 
 
 class OneClassOnly(BadJob):
-    """Every training row has the same label."""
+    """Every row of a channel has the same label."""
 
 
 class BadSampleSize(BadJob):

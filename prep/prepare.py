@@ -74,13 +74,15 @@ class Prepared:
 def check(source: Source, job: PrepareJob) -> Dataset:
     """Read and validate everything that ``prepare`` would, and write nothing.
 
-    Raises what ``read_dataset`` raises, and OneClassOnly when the label threshold leaves nothing to learn.
+    Raises what ``read_dataset`` raises, and OneClassOnly when the label threshold leaves nothing to learn from the
+    train channel, or nothing to tell apart in the test channel.
     """
     dataset = read_dataset(source, job.split)
-    liked = int(_labels(dataset.train, job).sum())
-    if liked in (0, len(dataset.train)):
-        found = f"{liked} of {len(dataset.train)} training ratings are liked"
-        raise OneClassOnly(f"liked_at_least {job.liked_at_least:g}: {found}, expected both kinds")
+    for channel, ratings in (("train", dataset.train), ("test", dataset.test)):
+        liked = int(_labels(ratings, job).sum())
+        if liked in (0, len(ratings)):
+            found = f"{liked} of {len(ratings)} ratings of the {channel} channel are liked"
+            raise OneClassOnly(f"liked_at_least {job.liked_at_least:g}: {found}, expected both kinds")
     return dataset
 
 

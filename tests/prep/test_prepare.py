@@ -145,10 +145,21 @@ def test_check_reads_the_same_and_writes_nothing(folder: Path) -> None:
 
 
 def test_a_threshold_that_leaves_one_class_is_refused(folder: Path) -> None:
-    with pytest.raises(
-        OneClassOnly, match=r"^liked_at_least 1: 1100 of 1100 training ratings are liked, expected both"
-    ):
+    message = r"^liked_at_least 1: 1100 of 1100 ratings of the train channel are liked, expected both kinds$"
+    with pytest.raises(OneClassOnly, match=message):
         check(FolderSource(folder), PrepareJob(liked_at_least=1))
+
+
+@pytest.mark.parametrize(("stars", "liked"), [("5", 400), ("1", 0)])
+def test_a_test_split_of_one_class_is_refused_before_anything_is_paid_for(
+    folder: Path, tmp_path: Path, stars: str, liked: int
+) -> None:
+    one_class = Path(shutil.copytree(folder, tmp_path / "one_class"))
+    rows = [line.split("\t") for line in (folder / "ua.test").read_text().splitlines()]
+    (one_class / "ua.test").write_text("".join(f"{user}\t{item}\t{stars}\t0\n" for user, item, *_ in rows))
+    message = f"^liked_at_least 4: {liked} of 400 ratings of the test channel are liked, expected both kinds$"
+    with pytest.raises(OneClassOnly, match=message):
+        check(FolderSource(one_class), PrepareJob())
 
 
 @pytest.mark.parametrize(
