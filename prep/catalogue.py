@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import compress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
+from prep import documents
 from prep.errors import UnreadableDocument
 
 if TYPE_CHECKING:
@@ -64,16 +65,32 @@ class Catalogue:
 
     @classmethod
     def from_json(cls, document: bytes | str) -> Catalogue:
-        """Reads what ``to_json`` wrote. Raises UnreadableDocument."""
-        try:
-            content = json.loads(document)
-            version = content["version"]
-            if version != VERSION:
-                raise UnreadableDocument(f"items: version {version!r}, expected {VERSION}")
-            names = tuple(map(str, content["genres"]))
-            items = [Item(id_, title, year, tuple(names[g] for g in has)) for id_, title, year, has in content["items"]]
-        except UnreadableDocument:
-            raise
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise UnreadableDocument(f"items: {error!r}, expected rows of id, title, year and genres") from error
-        return cls({item.id: item for item in items}, names)
+        """Reads what ``to_json`` wrote. Raises UnreadableDocument naming the first row that cannot be one."""
+        content = documents.parse_version(document, VERSION, what="items")
+        genres, rows = content.get("genres"), content.get("items")
+        if not _are_names(genres) or not isinstance(rows, list):
+            expected = "distinct names in genres, and items as rows of id, title, year and genres"
+            raise UnreadableDocument(f"items: {documents.excerpt(content)}, expected {expected}")
+        items = {item.id: item for item in (_item(row, genres) for row in rows)}
+        if len(items) != len(rows):
+            raise UnreadableDocument(f"items: {len(rows)} rows of {len(items)} distinct ids, expected one row each")
+        return cls(items, tuple(genres))
+
+
+def _are_names(genres: Any) -> TypeGuard[list[str]]:
+    is_text = isinstance(genres, list) and all(isinstance(name, str) for name in genres)
+    return is_text and len(set(genres)) == len(genres)
+
+
+def _item(row: Any, genre_names: list[str]) -> Item:
+    match row:
+        case [int(id_), str(title), int() | None as year, list(has)] if (
+            documents.is_int64(id_)
+            and title.strip()
+            and (year is None or type(year) is int)
+            and all(type(genre) is int and 0 <= genre < len(genre_names) for genre in has)
+        ):
+            return Item(id_, title, year, tuple(genre_names[genre] for genre in has))
+        case _:
+            expected = f"[id, title, year or null, [genres from 0 to {len(genre_names) - 1}]]"
+            raise UnreadableDocument(f"items: row {documents.excerpt(row)}, expected {expected}")

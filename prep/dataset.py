@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
+from prep import documents
 from prep.errors import BadDescription, DuplicateRating, UnknownSplit
 from prep.feature_space import FeatureSpace
 from prep.movielens import read_items, read_ratings
@@ -18,6 +18,7 @@ from prep.tables import Items, Ratings
 SPLITS: Final = ("ua", "ub", "u1", "u2", "u3", "u4", "u5")
 ITEMS_FILE: Final = "u.item"
 DESCRIPTION_FILE: Final = "dataset.json"
+_LONGEST_NAME: Final = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,9 +54,8 @@ def read_dataset(source: Source, split: str) -> Dataset:
         users=np.concatenate((train.users, test.users)),
         items=np.concatenate((items.ids, train.items, test.items)),
     )
-    description = _read_description(source)
-    name = str(description.get("name", source.name))
-    return Dataset(name, description.get("synthetic", False), train, test, items, space)
+    name, is_synthetic = _read_description(source)
+    return Dataset(name, is_synthetic, train, test, items, space)
 
 
 def split_files(split: str) -> tuple[str, str]:
@@ -96,15 +96,22 @@ def _line(ratings: Mapping[str, Ratings], row: int) -> str:
     raise IndexError(row)
 
 
-def _read_description(source: Source) -> dict[str, Any]:
+def _read_description(source: Source) -> tuple[str, bool]:
+    """The dataset's name, the source's own unless the description has one, and whether it is synthetic."""
     if DESCRIPTION_FILE not in source.names():
-        return {}
+        return source.name, False
     with source.open(DESCRIPTION_FILE) as stream:
-        text = stream.read()
-    try:
-        description = json.loads(text)
-    except ValueError as error:
-        raise BadDescription(f"{DESCRIPTION_FILE}: {error}, expected JSON") from error
+        description = documents.parse(stream.read(), refuse=BadDescription, what=DESCRIPTION_FILE)
     if not isinstance(description, dict) or not isinstance(description.get("synthetic", False), bool):
         raise BadDescription(f"{DESCRIPTION_FILE}: expected an object whose ``synthetic`` is true or false")
-    return description
+    name = description.get("name", source.name)
+    if "name" in description and not _is_name(name):
+        found, expected = documents.excerpt(name), f"one line of 1 to {_LONGEST_NAME} characters without slashes"
+        raise BadDescription(f"{DESCRIPTION_FILE}: name {found}, expected {expected}")
+    return name, description.get("synthetic", False)
+
+
+def _is_name(name: Any) -> bool:
+    """Fit to be a word in a report, and no path."""
+    is_line = isinstance(name, str) and name.isprintable() and bool(name.strip())
+    return is_line and len(name) <= _LONGEST_NAME and not set(name) & set("/\\")

@@ -13,10 +13,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from prep import documents
 from prep.errors import NotOneHot, UnknownId, UnreadableDocument
 from prep.triplet import Triplet
 
 VERSION: Final = 1
+MAX_FEATURES: Final = 1 << 25
+"""What a document may hold: three times the largest ``feature_dim`` that SageMaker suggests; 270 MB of ids."""
+
+Run = tuple[int, int]
+"""The first of ids in a row, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +48,8 @@ class FeatureSpace:
     def encode(self, users: ArrayLike, items: ArrayLike) -> Triplet:
         """One-hot rows, one per (user, item) pair: two float32 ones each, columns ascending.
 
-        users, items: whole numbers (n,), or one. Raises UnknownId naming the first id without a column.
+        users, items: whole numbers (n,), or one. Raises UnknownId naming the first id without a column, ValueError for
+        arrays of another shape, or not of one length.
         """
         user_column = _positions(self.users, users, kind="user")
         item_column = _positions(self.items, items, kind="item") + len(self.users)
@@ -81,14 +88,13 @@ class FeatureSpace:
     @classmethod
     def from_json(cls, document: bytes | str) -> FeatureSpace:
         """Reads what ``to_json`` wrote. Raises UnreadableDocument."""
-        content = _checked(document)
-        try:
-            ids = {block["name"]: _from_runs(block["runs"]) for block in content["blocks"]}
-            space = cls.of(users=ids["user"], items=ids["item"])
-            stated, counted = content["feature_dim"], sum(map(len, ids.values()))
-        except (KeyError, TypeError, ValueError) as error:
-            raise UnreadableDocument(f"feature space: {error!r}, expected a user and an item block of runs") from error
-        if not stated == counted == space.feature_dim:
+        stated, users, items = _checked(document)
+        counted = sum(count for _, count in [*users, *items])
+        if type(stated) is not int or not stated == counted <= MAX_FEATURES:
+            found = f"runs of {counted} ids, feature_dim {documents.excerpt(stated)}"
+            raise UnreadableDocument(f"feature space: {found}, expected as many, at most {MAX_FEATURES}")
+        space = cls.of(users=_from_runs(users), items=_from_runs(items))
+        if space.feature_dim != counted:
             raise UnreadableDocument(f"feature space: {space.feature_dim} distinct ids, expected feature_dim {stated}")
         return space
 
@@ -107,6 +113,8 @@ def _positions(ids: NDArray[np.int64], wanted: ArrayLike, *, kind: str) -> NDArr
 
 def _whole(ids: ArrayLike) -> NDArray[np.int64]:
     values = np.atleast_1d(np.asarray(ids))
+    if values.ndim != 1:
+        raise ValueError(f"ids of shape {values.shape}, expected (n,)")
     # A float id would be cut to the whole number below it without a word. An empty list is float64 to NumPy.
     return values.astype(np.int64, casting="safe" if values.size else "unsafe")
 
@@ -117,17 +125,25 @@ def _runs(ids: NDArray[np.int64]) -> list[list[int]]:
     return [[int(first), int(count)] for first, count in zip(ids[starts], counts, strict=True)]
 
 
-def _from_runs(runs: list[list[int]]) -> NDArray[np.int64]:
+def _from_runs(runs: list[Run]) -> NDArray[np.int64]:
     whole = [np.arange(first, first + count, dtype=np.int64) for first, count in runs]
     return np.concatenate([np.empty(0, np.int64), *whole])
 
 
-def _checked(document: bytes | str) -> dict[str, Any]:
-    try:
-        content = json.loads(document)
-    except ValueError as error:
-        raise UnreadableDocument(f"feature space: {error}, expected JSON") from error
-    version = content.get("version") if isinstance(content, dict) else None
-    if version != VERSION:
-        raise UnreadableDocument(f"feature space: version {version!r}, expected {VERSION}")
-    return dict(content)
+def _checked(document: bytes | str) -> tuple[Any, list[Run], list[Run]]:
+    """The stated ``feature_dim`` and the runs of users and of items."""
+    content = documents.parse_version(document, VERSION, what="feature space")
+    match content.get("blocks"):
+        case [{"name": "user", "runs": list(users)}, {"name": "item", "runs": list(items)}]:
+            return content.get("feature_dim"), [_run(run) for run in users], [_run(run) for run in items]
+        case blocks:
+            expected = "a user and an item block of runs"
+            raise UnreadableDocument(f"feature space: blocks {documents.excerpt(blocks)}, expected {expected}")
+
+
+def _run(run: Any) -> Run:
+    match run:
+        case [int(first), int(count)] if all(map(documents.is_int64, (first, count, first + count - 1))) and count > 0:
+            return first, count
+        case _:
+            raise UnreadableDocument(f"feature space: run {documents.excerpt(run)}, expected [first id, how many]")

@@ -94,7 +94,24 @@ def test_the_description_names_the_dataset_and_says_that_it_is_synthetic(folder:
     assert (dataset.name, dataset.synthetic) == ("mine", False)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"synthetic": "yes"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"synthetic": "yes"}',
+        "[" * 100_000,
+        '{"name": null}',
+        '{"name": 7}',
+        '{"name": ""}',
+        '{"name": " "}',
+        '{"name": "two\\nlines"}',
+        '{"name": "../elsewhere"}',
+        '{"name": "a\\\\b"}',
+        f'{{"name": "{"x" * 101}"}}',
+    ],
+    ids=lambda text: text[:20],
+)
 def test_a_description_that_cannot_be_read_is_refused(folder: Path, text: str) -> None:
     (folder / "dataset.json").write_text(text)
     with pytest.raises(BadDescription, match=r"^dataset\.json: "):

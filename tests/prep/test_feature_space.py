@@ -77,6 +77,16 @@ def test_ids_are_never_rounded() -> None:
         FeatureSpace.of(users=[1, 2], items=[1]).encode([1, 2], [1])
 
 
+def test_ids_of_two_dimensions_are_refused() -> None:
+    space = FeatureSpace.of(users=[1, 2], items=[1, 2])
+    square = np.array([[1, 2], [2, 1]])
+    with pytest.raises(ValueError, match=r"ids of shape \(2, 2\), expected \(n,\)"):
+        space.encode(square, square)
+    with pytest.raises(ValueError, match=r"ids of shape \(2, 2\), expected \(n,\)"):
+        FeatureSpace.of(users=square, items=[1])
+    assert space.encode(1, 2).rows == 1
+
+
 @pytest.mark.parametrize(
     "x",
     [
@@ -97,6 +107,28 @@ def test_a_row_that_is_no_pair_is_refused(x: Triplet) -> None:
         space.decode(x)
 
 
+def runs_of_users(run: object) -> list[dict[str, object]]:
+    return [{"name": "user", "runs": [run]}, {"name": "item", "runs": [[1, 1]]}]
+
+
+BAD_RUNS: list[object] = [
+    1,
+    [1],
+    [1, 1, 1],
+    ["1", 1],
+    [1.0, 1],
+    [True, 1],
+    [1, 1.0],
+    [1, 1.5],
+    [1, 0],
+    [1, -1],
+    [1, 1e400],
+    [2**63, 1],
+    [2**63 - 1, 2],
+    [-(2**63) - 1, 1],
+    [1, 10**30],
+]
+
 GOOD = {
     "version": 1,
     "feature_dim": 2,
@@ -112,6 +144,12 @@ GOOD = {
         {"blocks": []},
         {"blocks": [{"name": "user", "runs": [[1, 1]]}, {"name": "item"}]},
         {"blocks": [{"name": "user", "runs": [[1, 1], [1, 1]]}, {"name": "item", "runs": []}]},
+        {"version": True},
+        {"feature_dim": 2.0},
+        {"feature_dim": None},
+        *({"blocks": runs_of_users(run)} for run in BAD_RUNS),
+        {"blocks": runs_of_users([1, 2**60]), "feature_dim": 2**60 + 1},
+        {"blocks": runs_of_users([1, 2**25]), "feature_dim": 2**25 + 1},
     ],
 )
 def test_a_document_of_another_shape_is_refused(change: dict[str, object]) -> None:
@@ -120,7 +158,9 @@ def test_a_document_of_another_shape_is_refused(change: dict[str, object]) -> No
         FeatureSpace.from_json(json.dumps(GOOD | change))
 
 
-@pytest.mark.parametrize("document", [b"", b"[]", b"{}", b"\xff", b"null"])
+@pytest.mark.parametrize(
+    "document", [b"", b"[]", b"{}", b"\xff", b"null", b"[" * 100_000, b"9" * 5000], ids=lambda document: document[:9]
+)
 def test_what_is_no_document_is_refused(document: bytes) -> None:
     with pytest.raises(UnreadableDocument):
         FeatureSpace.from_json(document)
