@@ -8,16 +8,24 @@ from constructs import Construct
 
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
-from infra.workflow.endpoint import IN_PROGRESS, MAX_POLLS, AwaitEndpoint, describe_endpoint, note_failure, wait
-from infra.workflow.states import TRANSIENT_SAGEMAKER, Json, caught, retried, task
+from infra.workflow.endpoint import (
+    IN_PROGRESS,
+    IN_SERVICE,
+    MAX_POLLS,
+    AwaitEndpoint,
+    describe_endpoint,
+    note_failure,
+    wait,
+)
+from infra.workflow.states import IS_MISSING, TRANSIENT_SAGEMAKER, Json, caught, retried, task
 from infra.workflow.train import sagemaker_arn
 
 
 class CleanUp(Construct):
     """Starts from `$failure`; ends in Fail, whose cause names the state and the reason in one line.
 
-    Trouble on the way is added to the cause. The new config and model are removed unless the endpoint may still need
-    them. Objects below the execution's prefix stay, as evidence.
+    Trouble on the way is added to the cause. The new config and model are removed unless the endpoint, or another
+    execution, may still need them. Objects below the execution's prefix stay, as evidence.
     """
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
@@ -46,9 +54,16 @@ class CleanUp(Construct):
         self.permissions = _permissions(stage)
 
     def _sagemaker(
-        self, name: str, action: str, arguments: Json, following: sfn.State, on_error: sfn.State
+        self,
+        name: str,
+        action: str,
+        arguments: Json,
+        following: sfn.State,
+        *,
+        on_error: sfn.State,
+        assign: Json | None = None,
     ) -> sfn.CustomState:
-        state = task(self, name, resource=action, arguments=arguments, timeout=Duration.minutes(2))
+        state = task(self, name, resource=action, arguments=arguments, timeout=Duration.minutes(2), assign=assign)
         retried(state, TRANSIENT_SAGEMAKER, interval_s=2, attempts=3)
         state.next(following)
         return caught(state, on_error, adding=True)
@@ -59,46 +74,67 @@ class CleanUp(Construct):
             sfn.Choice.jsonata(self, f"Check for New {what}")
             .when(
                 sfn.Condition.jsonata(f"{{% $created.{variable} != null %}}"),
-                self._sagemaker(f"Delete New {what}", resource, arguments, following, following),
+                self._sagemaker(f"Delete New {what}", resource, arguments, following, on_error=following),
             )
             .otherwise(following)
         )
 
     def _settle_endpoint(self, config: sfn.State) -> sfn.State:
-        """Wait until the endpoint is at rest; if it serves the new config, delete it or put it back on the old.
+        """Wait until the endpoint is at rest, then take the new config off it.
 
-        It may serve another: its own previous one after a roll-back, or that of an execution that was faster.
+        One that SageMaker has rolled back needs nothing. One that serves the config of another execution, or is in a
+        state to serve nothing, is left alone with the new config and model: that execution may have noted them as what
+        to go back to.
         """
-        inspect = describe_endpoint(self, "Inspect Endpoint", endpoint_name=self._endpoint_name)
-        retried(inspect, TRANSIENT_SAGEMAKER, interval_s=2, attempts=3)
-        pause = wait(self, "Wait for Rest")
-        restless = note_failure(
-            self,
-            "Note Restless Endpoint",
-            state="Inspect Endpoint",
-            error="EndpointNotInService",
-            cause="'endpoint is still ' & $endpoint.status & ', its new config and model are left'",
-            adding=True,
-        )
-        restless.next(self._fail)
-        named = {"EndpointName": self._endpoint_name}
-        delete = self._sagemaker("Delete New Endpoint", "aws-sdk:sagemaker:deleteEndpoint", named, config, self._fail)
+        pause, inspect = wait(self, "Wait for Rest"), self._inspect(config)
+        pause.next(inspect)
+        serves_new = "$endpoint.config = $created.config"
         inspect.next(
             sfn.Choice.jsonata(self, "Check What Serves")
             .when(sfn.Condition.jsonata(f"{{% {IN_PROGRESS} and $polls < {MAX_POLLS} %}}"), pause)
-            .when(sfn.Condition.jsonata(f"{{% {IN_PROGRESS} %}}"), restless)
-            .when(sfn.Condition.jsonata("{% $endpoint.config != $created.config %}"), config)
-            .when(sfn.Condition.jsonata("{% $created.endpoint %}"), delete)
-            .otherwise(self._restore(config))
+            .when(
+                sfn.Condition.jsonata(f"{{% $created.endpoint and {serves_new} and $polls < {MAX_POLLS} %}}"),
+                self._delete_endpoint(pause),
+            )
+            .when(
+                sfn.Condition.jsonata(f"{{% {IN_SERVICE} and {serves_new} and $endpoint.previous_config != null %}}"),
+                self._restore(config),
+            )
+            .when(
+                sfn.Condition.jsonata(f"{{% {IN_SERVICE} and $endpoint.config = $endpoint.previous_config %}}"), config
+            )
+            .otherwise(self._leave())
         )
-        pause.next(inspect)
+        return inspect
+
+    def _inspect(self, config: sfn.State) -> sfn.CustomState:
+        inspect = describe_endpoint(self, "Inspect Endpoint", endpoint_name=self._endpoint_name)
+        retried(inspect, TRANSIENT_SAGEMAKER, interval_s=2, attempts=3)
         missing = (
             sfn.Choice.jsonata(self, "Check Whether Endpoint Exists")
-            .when(sfn.Condition.jsonata("{% $contains($failure.cause, 'Could not find') %}"), config)
+            .when(sfn.Condition.jsonata("{% $endpoint.status = 'Missing' %}"), config)
             .otherwise(self._fail)
         )
-        caught(inspect, missing, adding=True)
-        return inspect
+        noted = f"{{% {IS_MISSING} ? $merge([$endpoint, {{'status': 'Missing'}}]) : $endpoint %}}"
+        return caught(inspect, missing, adding=True, assign={"endpoint": noted})
+
+    def _leave(self) -> sfn.State:
+        left = note_failure(
+            self,
+            "Note Endpoint Left Alone",
+            state="Inspect Endpoint",
+            error="EndpointNotInService",
+            cause="'endpoint is ' & $endpoint.status & ' on ' & $endpoint.config & ', so the config and model of this "
+            "execution are left for whoever may need them'",
+            adding=True,
+        )
+        left.next(self._fail)
+        return left
+
+    def _delete_endpoint(self, pause: sfn.State) -> sfn.State:
+        named = {"EndpointName": self._endpoint_name}
+        action = "aws-sdk:sagemaker:deleteEndpoint"
+        return self._sagemaker("Delete New Endpoint", action, named, pause, on_error=self._fail)
 
     def _restore(self, config: sfn.State) -> sfn.State:
         restored = AwaitEndpoint(
@@ -112,7 +148,14 @@ class CleanUp(Construct):
         )
         restored.ready.next(config)
         previous = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $endpoint.previous_config %}"}
-        return self._sagemaker("Restore Endpoint", "sagemaker:updateEndpoint", previous, restored.start, self._fail)
+        return self._sagemaker(
+            "Restore Endpoint",
+            "sagemaker:updateEndpoint",
+            previous,
+            restored.start,
+            on_error=self._fail,
+            assign={"polls": 0},
+        )
 
 
 def _permissions(stage: Stage) -> list[Permission]:

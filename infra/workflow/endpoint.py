@@ -11,6 +11,7 @@ from infra.workflow.states import TRANSIENT_SAGEMAKER, added_to_failure, caught,
 VARIANT = "main"
 MAX_POLLS = 120
 WAIT_S = "{% $polls < 5 ? [1, 2, 4, 8, 16][$polls] : 30 %}"
+IN_SERVICE = "$endpoint.status = 'InService'"
 IN_PROGRESS = "$endpoint.status in ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting']"
 
 
@@ -43,7 +44,7 @@ def note_failure(scope: Construct, name: str, *, state: str, error: str, cause: 
     """Set `$failure`, or add to it, as a caught error would. `cause` is a JSONata expression."""
     failure: object = {"state": state, "error": error, "cause": f"{{% {cause} %}}"}
     if adding:
-        failure = added_to_failure(f"'{state}'", cause)
+        failure = "{% " + added_to_failure(f"'{state}'", cause) + " %}"
     return sfn.Pass.jsonata(scope, name, assign={"failure": failure})
 
 

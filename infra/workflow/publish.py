@@ -13,6 +13,7 @@ from infra.settings import Stage
 from infra.storage import RUNS, may_read
 from infra.workflow.endpoint import (
     IN_PROGRESS,
+    IN_SERVICE,
     MAX_POLLS,
     VARIANT,
     AwaitEndpoint,
@@ -21,7 +22,7 @@ from infra.workflow.endpoint import (
     wait,
 )
 from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Json, Step, caught, retried, task
-from infra.workflow.train import JOB_NAME, may_log, may_pass, sagemaker_arn, sagemaker_role
+from infra.workflow.train import may_log, may_pass, may_publish_metrics, sagemaker_arn, sagemaker_role
 
 UNUSABLE = "$endpoint.status in ['Failed', 'OutOfService']"
 
@@ -38,8 +39,8 @@ class PublishModel(Construct):
         role = sagemaker_role(self, "HostingRole")
         may_read(bucket, f"{RUNS}/*/model/*").grant(role)
         may_log("/aws/sagemaker/Endpoints").grant(role)
-        model = self._create_model(image=image, role=role)
-        config = self._create_config()
+        # SageMaker's guide, "CreateModel API: Execution Role Permissions": the instances' own metrics.
+        may_publish_metrics("/aws/sagemaker/Endpoints").grant(role)
         ready = AwaitEndpoint(
             self,
             "Await",
@@ -48,8 +49,11 @@ class PublishModel(Construct):
             config="$created.config",
             on_error=on_error,
         )
-        model.next(config).next(self._release(ready.start))
-        self.step = Step(start=model, ends=[ready.ready], permissions=_permissions(stage, role))
+        config = self._create_config(self._release(ready.start))
+        model = self._create_model(config, image=image, role=role)
+        begin = sfn.Pass.jsonata(self, "Begin Release", assign={"created": _merged("created", "{'model': $job.name}")})
+        begin.next(model)
+        self.step = Step(start=begin, ends=[ready.ready], permissions=_permissions(stage, role))
 
     def _sagemaker(
         self, name: str, action: str, arguments: Json, assign: Json | None, *, on_error: sfn.State | None = None
@@ -60,40 +64,43 @@ class PublishModel(Construct):
         retried(state, TRANSIENT_SAGEMAKER, interval_s=2, attempts=3)
         return caught(state, on_error or self._on_error)
 
-    def _create_model(self, *, image: str, role: iam.IRole) -> sfn.CustomState:
-        return self._sagemaker(
-            "Create Model",
-            "sagemaker:createModel",
-            {
-                "ModelName": JOB_NAME,
-                "ExecutionRoleArn": role.role_arn,
-                "PrimaryContainer": {"Image": image, "ModelDataUrl": "{% $training.model_data %}"},
-            },
-            {"created": _merged("created", "{'model': $substringAfter($states.result.ModelArn, '/')}")},
+    def _once(self, what: str, action: str, arguments: Json, following: sfn.State, assign: Json) -> sfn.CustomState:
+        """Create what has a name of this execution alone: where it exists, an answer was lost and all is well."""
+        exists = (
+            sfn.Choice.jsonata(self, f"Check Whether {what} Exists")
+            .when(
+                sfn.Condition.jsonata("{% $contains($failure.cause, 'already existing') %}"), following, assign=assign
+            )
+            .otherwise(self._on_error)
         )
+        state = self._sagemaker(f"Create {what}", action, arguments, assign, on_error=exists)
+        state.next(following)
+        return state
 
-    def _create_config(self) -> sfn.CustomState:
+    def _create_model(self, config: sfn.State, *, image: str, role: iam.IRole) -> sfn.CustomState:
+        arguments = {
+            "ModelName": "{% $created.model %}",
+            "ExecutionRoleArn": role.role_arn,
+            "PrimaryContainer": {"Image": image, "ModelDataUrl": "{% $training.model_data %}"},
+        }
+        noted = {"created": _merged("created", "{'config': $job.name}")}
+        return self._once("Model", "sagemaker:createModel", arguments, config, noted)
+
+    def _create_config(self, release: sfn.State) -> sfn.CustomState:
         variant = {
             "VariantName": VARIANT,  # the same on every update: SageMaker refuses to rename a live variant
             "ModelName": "{% $created.model %}",
             "InstanceType": "{% $job.deploy.instance_type %}",
             "InitialInstanceCount": "{% $job.deploy.instance_count %}",
         }
-        return self._sagemaker(
-            "Create Endpoint Config",
-            "sagemaker:createEndpointConfig",
-            {"EndpointConfigName": JOB_NAME, "ProductionVariants": [variant]},
-            {
-                "created": _merged("created", "{'config': $substringAfter($states.result.EndpointConfigArn, '/')}"),
-                "polls": 0,
-            },
-        )
+        arguments = {"EndpointConfigName": "{% $created.config %}", "ProductionVariants": [variant]}
+        return self._once("Endpoint Config", "sagemaker:createEndpointConfig", arguments, release, {"polls": 0})
 
     def _release(self, released: sfn.State) -> sfn.State:
         """Create the endpoint or update it, whichever its present state asks for.
 
         What is about to be done is noted before it is asked for, so that the clean-up also knows of a request whose
-        answer was lost.
+        answer was lost; one that serves this execution's config already has got such a request.
         """
         find = describe_endpoint(self, "Find Endpoint", endpoint_name=self._endpoint_name)
         pause = wait(self, "Wait for Endpoint")
@@ -109,9 +116,17 @@ class PublishModel(Construct):
         find.next(
             sfn.Choice.jsonata(self, "Choose Release")
             .when(
-                sfn.Condition.jsonata("{% $endpoint.status = 'InService' %}"),
+                sfn.Condition.jsonata(f"{{% $endpoint.config = $created.config and $not({UNUSABLE}) %}}"),
+                released,
+                assign={"polls": 0},
+            )
+            .when(
+                sfn.Condition.jsonata(f"{{% {IN_SERVICE} %}}"),
                 self._update_endpoint(pause).next(released),
-                assign={"endpoint": _merged("endpoint", "{'previous_config': $endpoint.config}")},
+                assign={
+                    "endpoint": _merged("endpoint", "{'previous_config': $endpoint.config}"),
+                    "created": _merged("created", "{'endpoint': false}"),
+                },
             )
             .when(
                 sfn.Condition.jsonata(f"{{% {UNUSABLE} and $polls < {MAX_POLLS} %}}"),
@@ -129,38 +144,30 @@ class PublishModel(Construct):
             sfn.Choice.jsonata(self, "Check Whether Endpoint Is Missing")
             .when(
                 sfn.Condition.jsonata("{% $contains($failure.cause, 'Could not find') %}"),
-                self._create_endpoint().next(released),
+                self._create_endpoint(pause).next(released),
                 assign={"created": _merged("created", "{'endpoint': true}")},
             )
-            .when(*_again_if("Throttling|Rate exceeded", pause), assign=ONE_POLL_MORE)
+            .when(*_again_if(LOST, pause), assign=ONE_POLL_MORE)
             .otherwise(self._on_error)
         )
 
-    def _create_endpoint(self) -> sfn.CustomState:
-        return self._sagemaker(
-            "Create Endpoint",
-            "sagemaker:createEndpoint",
-            {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $created.config %}"},
-            {"polls": 0},
-        )
+    def _create_endpoint(self, pause: sfn.State) -> sfn.CustomState:
+        """Another execution may have been faster: then its endpoint is updated, once it is at rest."""
+        return self._ask("Create", "sagemaker:createEndpoint", pause, unless="already existing", taken="Taken")
 
     def _update_endpoint(self, pause: sfn.State) -> sfn.CustomState:
         """Another execution may have been faster: then its update is waited for."""
+        return self._ask("Update", "sagemaker:updateEndpoint", pause, unless="in-progress", taken="Busy")
+
+    def _ask(self, verb: str, action: str, pause: sfn.State, *, unless: str, taken: str) -> sfn.CustomState:
+        """Look again when SageMaker refuses in the words of `unless`."""
         refused = (
-            sfn.Choice.jsonata(self, "Check Whether Endpoint Is Busy")
-            .when(
-                *_again_if("in-progress", pause),
-                assign={**ONE_POLL_MORE, "endpoint": _merged("endpoint", "{'previous_config': null}")},
-            )
+            sfn.Choice.jsonata(self, f"Check Whether Endpoint Is {taken}")
+            .when(*_again_if(f"$contains($failure.cause, '{unless}')", pause), assign=ONE_POLL_MORE)
             .otherwise(self._on_error)
         )
-        return self._sagemaker(
-            "Update Endpoint",
-            "sagemaker:updateEndpoint",
-            {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $created.config %}"},
-            {"polls": 0},
-            on_error=refused,
-        )
+        arguments = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $created.config %}"}
+        return self._sagemaker(f"{verb} Endpoint", action, arguments, {"polls": 0}, on_error=refused)
 
     def _delete_endpoint(self) -> sfn.CustomState:
         """SageMaker updates no endpoint that has failed: it is deleted and created anew."""
@@ -173,11 +180,16 @@ class PublishModel(Construct):
 
 
 ONE_POLL_MORE = {"polls": "{% $polls + 1 %}"}
+# The question or its answer was lost, or SageMaker is overloaded: neither says anything of the endpoint.
+LOST = (
+    "($match($failure.cause, /Throttling|Rate exceeded|Status Code: 5/) or "
+    "$failure.error in ['States.Timeout', 'SageMaker.SdkClientException'])"
+)
 
 
-def _again_if(words: str, pause: sfn.State) -> tuple[sfn.Condition, sfn.State]:
-    """Back to the wait, while there are polls left, when the failure's cause has one of the words."""
-    return sfn.Condition.jsonata(f"{{% $match($failure.cause, /{words}/) and $polls < {MAX_POLLS} %}}"), pause
+def _again_if(condition: str, pause: sfn.State) -> tuple[sfn.Condition, sfn.State]:
+    """Back to the wait, while there are polls left."""
+    return sfn.Condition.jsonata(f"{{% {condition} and $polls < {MAX_POLLS} %}}"), pause
 
 
 def _merged(variable: str, fields: str) -> str:

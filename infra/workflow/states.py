@@ -25,9 +25,16 @@ TRANSIENT_LAMBDA = (
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 )
-TRANSIENT_SAGEMAKER = ("SageMaker.AmazonSageMakerException", "SageMaker.SageMakerException")
+TRANSIENT_SAGEMAKER = (
+    "SageMaker.AmazonSageMakerException",
+    "SageMaker.SageMakerException",
+    "SageMaker.SdkClientException",
+)
 # A quota that other jobs of the account use up and give back.
 LIMIT_REACHED = ("SageMaker.ResourceLimitExceededException", "SageMaker.ResourceLimitExceeded")
+
+# A state's time includes the call and a cold start: with its function's own it would end first, and say nothing.
+LONGER_THAN_FUNCTION = Duration.seconds(60)
 
 # A failed function's Cause is its error as JSON, a failed job's is its description: say the line that matters.
 READABLE_CAUSE = (
@@ -81,13 +88,16 @@ def task(
 def invoke(
     scope: Construct, name: str, *, function_arn: str, payload: Json, timeout: Duration, assign: Json
 ) -> sfn.CustomState:
-    """A task that invokes a function; `assign` reads its answer as `$states.result.Payload`."""
+    """A task that invokes a function; `assign` reads its answer as `$states.result.Payload`.
+
+    `timeout` is the function's own.
+    """
     state = task(
         scope,
         name,
         resource="lambda:invoke",
         arguments={"FunctionName": function_arn, "Payload": dict(payload)},
-        timeout=timeout,
+        timeout=timeout.plus(LONGER_THAN_FUNCTION),
         assign=assign,
     )
     return retried(state, TRANSIENT_LAMBDA, interval_s=2, attempts=5)
@@ -112,10 +122,13 @@ def retried(
     )
 
 
-def caught(state: sfn.CustomState, handler: sfn.State, *, adding: bool = False) -> sfn.CustomState:
+def caught(
+    state: sfn.CustomState, handler: sfn.State, *, adding: bool = False, assign: Json | None = None
+) -> sfn.CustomState:
     """On any error remember which state failed and why in `$failure`, then go to `handler`.
 
-    `adding`: to the failure that is being cleaned up after, which stays the one that is told.
+    `adding`: to the failure that is being cleaned up after, which stays the one that is told; what is missing then
+    needs no cleaning up, and is no trouble.
     """
     failure: object = {
         "state": "{% $states.context.State.Name %}",
@@ -124,10 +137,14 @@ def caught(state: sfn.CustomState, handler: sfn.State, *, adding: bool = False) 
     }
     if adding:
         why = READABLE_CAUSE.removeprefix("{% ").removesuffix(" %}")
-        failure = added_to_failure("$states.context.State.Name", why)
-    return state.add_catch(handler, errors=["States.ALL"], assign={"failure": failure})
+        failure = f"{{% {IS_MISSING} ? $failure : {added_to_failure('$states.context.State.Name', why)} %}}"
+    return state.add_catch(handler, errors=["States.ALL"], assign={"failure": failure, **(assign or {})})
+
+
+# SageMaker has one error for what is missing, for throttling and for denial: its words tell them apart.
+IS_MISSING = "$contains($states.errorOutput.Cause, 'Could not find')"
 
 
 def added_to_failure(where: str, why: str) -> str:
-    """`$failure` with a later trouble in its cause; both are JSONata expressions."""
-    return f"{{% $merge([$failure, {{'cause': $failure.cause & ' (clean-up, ' & {where} & ': ' & {why} & ')'}}]) %}}"
+    """The expression of `$failure` with a later trouble in its cause; both arguments are JSONata expressions."""
+    return f"$merge([$failure, {{'cause': $failure.cause & ' (clean-up, ' & {where} & ': ' & {why} & ')'}}])"

@@ -41,6 +41,16 @@ def may_log(log_group: str) -> Permission:
     )
 
 
+def may_publish_metrics(namespace: str) -> Permission:
+    """Put metrics into that namespace: CloudWatch knows no resources to put them on."""
+    return Permission(
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],
+        conditions={"StringEquals": {"cloudwatch:namespace": namespace}},
+        because=f"PutMetricData takes no resource; the condition limits it to the namespace {namespace}",
+    )
+
+
 def may_pass(role: iam.IRole) -> Permission:
     """Hand that role to SageMaker, and to no other service."""
     return Permission(
@@ -67,7 +77,7 @@ class TrainModel(Construct):
         may_list(bucket, f"{RUNS}/").grant(role)
         may_write(bucket, f"{RUNS}/*/model/*").grant(role)
         may_log("/aws/sagemaker/TrainingJobs").grant(role)
-        _MAY_PUBLISH_METRICS.grant(role)
+        may_publish_metrics("/aws/sagemaker/TrainingJobs").grant(role)
         state = task(
             self,
             "Train Model",
@@ -90,15 +100,6 @@ class TrainModel(Construct):
         retried(state, TRANSIENT_SAGEMAKER, interval_s=1, attempts=2)
         caught(state, on_error)
         self.step = Step(start=state, ends=[state], permissions=_permissions(stage, role))
-
-
-# CloudWatch knows no resources to put metrics on; the namespace is what limits it.
-_MAY_PUBLISH_METRICS = Permission(
-    actions=["cloudwatch:PutMetricData"],
-    resources=["*"],
-    conditions={"StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/TrainingJobs"}},
-    because="PutMetricData takes no resource; the condition limits it to the namespace of training jobs",
-)
 
 
 def _job(*, image: str, role: iam.IRole, bucket: s3.IBucket) -> dict[str, object]:

@@ -8,7 +8,10 @@ from constructs import Construct
 
 from infra.workflow.endpoint import VARIANT
 from infra.workflow.ratings import RESULT
-from infra.workflow.states import Step, caught, invoke, may_invoke
+from infra.workflow.states import Step, caught, invoke, may_invoke, retried
+
+# InvokeEndpoint's errors that pass: a container that starts again, a service that is overloaded.
+UNANSWERED = ("ModelError", "InternalDependencyException", "InternalFailure", "ServiceUnavailable")
 
 
 class VerifyPredictions(Construct):
@@ -29,6 +32,7 @@ class VerifyPredictions(Construct):
             timeout=Duration.minutes(5),
             assign={"predictions": RESULT},
         )
+        retried(state, UNANSWERED, interval_s=2, attempts=3)
         caught(state, on_error)
         self.step = Step(start=state, ends=[state], permissions=[may_invoke(function_arn)])
 

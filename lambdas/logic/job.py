@@ -73,7 +73,9 @@ def _hyperparameters(given: Mapping[str, Any], *, unsound: set[str]) -> tuple[di
 
 
 def _as_string(value: str | float | bool) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    # To JSON 20 and 20.0 are one number; the algorithm's `epochs` is no 20.0.
+    whole = isinstance(value, float) and value.is_integer()
+    return value if isinstance(value, str) else json.dumps(int(value) if whole else value)
 
 
 def _with_defaults(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,18 +70,6 @@ def test_updates_leave_no_moment_without_answers(live: Cloud) -> None:
     assert answers[0] > 50
 
 
-def test_two_executions_at_once_both_end(live: Cloud) -> None:
-    before = live.sagemaker_resources()
-    ends = [live.finish(arn) for arn in [live.start(QUICK), live.start(QUICK)]]
-    # The second to come waits for the first's update; the first may then find its config replaced, and says so.
-    good = [end for end in ends if end.status == "SUCCEEDED"]
-    assert good
-    assert {end.error for end in ends if end not in good} <= {"EndpointNotInService"}
-    configs = {end.output["endpoint"]["config"] for end in good}
-    assert live.live_config() in configs
-    assert live.sagemaker_resources()["configs"] == before["configs"] | configs
-
-
 def test_a_rejected_model_leaves_the_endpoint_untouched(live: Cloud) -> None:
     before = (live.live_config(), live.sagemaker_resources())
     done = live.execute({**QUICK, "gate": {"min_auc": 0.999}})

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 
+from botocore.session import get_session
 from jsonata.jsonata import Jsonata
 
 import prep.errors
 from infra.workflow.states import TRANSIENT_LAMBDA
 from tests.infra.machine import CLEAN_UP, Edge, edges, expressions, reachable
-from tests.infra.rendering import Json
+from tests.infra.rendering import Json, resources, without_hash
 
 FAIL, SUCCEED = "Fail Execution", "Finish Execution"
 FIND = "Find Endpoint"
+REFUSALS = {
+    "Create Model": "Model Exists",
+    "Create Endpoint Config": "Endpoint Config Exists",
+    "Create Endpoint": "Endpoint Is Taken",
+    "Update Endpoint": "Endpoint Is Busy",
+}
 FIRST_WORDS = re.compile(
     "Begin|Check|Choose|Clean|Create|Delete|Describe|Evaluate|Fail|Fetch|Find|Finish|Inspect|Note|Pass|Prepare|Report|"
     "Restore|Train|Update|Validate|Verify|Wait"
@@ -49,8 +56,12 @@ def test_every_task_and_the_machine_end_in_time(machine: Json) -> None:
 def test_every_task_before_the_clean_up_leads_its_errors_there(machine: Json) -> None:
     before = {name: state for name, state in _tasks(machine).items() if name not in _clean_up_path(machine)}
     leads = {name: [(way["ErrorEquals"], way["Next"]) for way in state["Catch"]] for name, state in before.items()}
-    assert leads.pop(FIND) == [(["States.ALL"], "Check Whether Endpoint Is Missing")]
-    assert leads.pop("Update Endpoint") == [(["States.ALL"], "Check Whether Endpoint Is Busy")]
+    asked_first = {name: leads.pop(name) for name in (FIND, *REFUSALS)}
+    choices = {
+        name: f"Check Whether {question}" for name, question in {FIND: "Endpoint Is Missing", **REFUSALS}.items()
+    }
+    assert asked_first == {name: [(["States.ALL"], choice)] for name, choice in choices.items()}
+    assert {machine["States"][choice]["Default"] for choice in choices.values()} == {CLEAN_UP}
     assert leads == {name: [(["States.ALL"], CLEAN_UP)] for name in leads}
 
 
@@ -97,6 +108,28 @@ def test_every_loop_is_counted(machine: Json) -> None:
     assert not [name for name in machine["States"] if _leads_back(ways, name)]
 
 
+def test_every_wait_for_the_endpoint_has_all_its_polls(machine: Json) -> None:
+    waits = {"Wait for Release", "Wait for Restoration"}
+    entries = [way for way in edges(machine["States"]) if way.target in waits and not way.source.startswith("Check")]
+    assert {way.source for way in entries} == {
+        "Choose Release",
+        "Create Endpoint",
+        "Update Endpoint",
+        "Restore Endpoint",
+    }
+    assert all("polls" in way.assigns for way in entries)
+
+
+def test_states_outlast_their_functions(pipeline: Json, machine: Json) -> None:
+    """Else the state would time out first, and its error would not say what the function's does."""
+    functions = resources(pipeline, "AWS::Lambda::Function")
+    invoking = [state for state in _tasks(machine).values() if state["Resource"].endswith(":lambda:invoke")]
+    assert len(invoking) == len(functions)
+    for state in invoking:
+        name = without_hash(state["Arguments"]["FunctionName"].removeprefix("${").removesuffix(".Arn}"))
+        assert state["TimeoutSeconds"] >= functions[name]["Timeout"] + 30, name
+
+
 def test_names_are_verb_phrases_in_title_case(machine: Json) -> None:
     for name in machine["States"]:
         first, *others = name.split()
@@ -117,7 +150,7 @@ def test_every_task_retries_what_is_transient(machine: Json) -> None:
         assert errors >= (set(TRANSIENT_LAMBDA) if is_function else {"SageMaker.AmazonSageMakerException"}), name
 
 
-def test_own_error_names_in_retries_are_classes(machine: Json) -> None:
+def test_error_names_in_retries_are_classes(machine: Json) -> None:
     named = {
         error
         for state in _tasks(machine).values()
@@ -125,8 +158,9 @@ def test_own_error_names_in_retries_are_classes(machine: Json) -> None:
         for error in rule["ErrorEquals"]
         if "." not in error
     }
-    assert named == {"DownloadFailed"}
-    assert all(issubclass(getattr(prep.errors, name), Exception) for name in named)
+    assert issubclass(prep.errors.DownloadFailed, Exception)
+    invoke_endpoint = get_session().get_service_model("sagemaker-runtime").operation_model("InvokeEndpoint")
+    assert named - {"DownloadFailed"} <= {shape.name for shape in invoke_endpoint.error_shapes}
 
 
 def _ends(machine: Json, names: set[str]) -> set[str]:

@@ -65,6 +65,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "RecommenderPublishHostingRole": {
         "s3:GetObject": "s3:bucket/runs/*/model/*",
         SAGEMAKER_LOG: "logs:log-group:/aws/sagemaker/Endpoints*",
+        "cloudwatch:PutMetricData": "*",
     },
     "RecommenderMachineRole": {
         OBSERVE: "*",
@@ -88,6 +89,9 @@ CONDITIONS = {
     "RecommenderTrainRole s3:ListBucket": {"StringLike": {"s3:prefix": ["runs/*"]}},
     "RecommenderTrainRole cloudwatch:PutMetricData": {
         "StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/TrainingJobs"}
+    },
+    "RecommenderPublishHostingRole cloudwatch:PutMetricData": {
+        "StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}
     },
     "RecommenderMachineRole iam:PassRole": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
 }

@@ -233,6 +233,11 @@ def test_whole_numbers_written_with_a_point_arrive_as_integers() -> None:
     assert type(job["training"]["volume_gb"]) is int
 
 
+def test_whole_hyperparameters_written_with_a_point_are_whole() -> None:
+    job = complete({"hyperparameters": {"epochs": 20.0, "factors_lr": 0.002, "use_bias": True}})
+    assert job["hyperparameters"].items() >= {"epochs": "20", "factors_lr": "0.002", "use_bias": "true"}.items()
+
+
 def test_the_input_is_left_as_it_was() -> None:
     given_input = {"split": {"seed": 3}, "hyperparameters": {"epochs": 1}}
     complete(given_input)
