@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from runner.cloud import Cloud
 from runner.epochs import Epoch, EpochLog
-from runner.history import Event, TrainingJob, Visit, training_job, visits
+from runner.history import Event, TrainingJob, Visit, remembered, training_job, visits
 
 _POLL_S = 0.3
 
@@ -30,11 +30,15 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """`output` is None unless the execution succeeded; `error` and `cause` are empty when it did."""
+    """`output` is None unless the execution succeeded; `error` and `cause` are empty when it did.
+
+    `variables` are the state machine's, as they were last assigned.
+    """
 
     arn: str
     status: str
     seen: list[Visit]
+    variables: dict[str, Any]
     output: dict[str, Any] | None
     error: str
     cause: str
@@ -56,9 +60,10 @@ class Execution:
         progress = _Progress(self._cloud, watcher)
         while True:
             description = self._states.describe_execution(executionArn=self.arn)
-            progress.update(self._events())  # after the description: so the last look sees every event
+            events = self._events()  # after the description: so the last look sees every event
+            progress.update(events)
             if description["status"] != "RUNNING":
-                return _ended(description, progress.seen)
+                return _ended(description, progress.seen, remembered(events))
             time.sleep(_POLL_S)
 
     def _events(self) -> list[Event]:
@@ -93,12 +98,13 @@ class _Progress:
                 self._watcher.epoch(epoch, self._job)
 
 
-def _ended(description: Mapping[str, Any], seen: list[Visit]) -> Ended:
+def _ended(description: Mapping[str, Any], seen: list[Visit], variables: dict[str, Any]) -> Ended:
     output = description.get("output")
     return Ended(
         arn=description["executionArn"],
         status=description["status"],
         seen=seen,
+        variables=variables,
         output=json.loads(output) if output else None,
         error=description.get("error") or "",
         cause=description.get("cause") or "",

@@ -79,6 +79,15 @@ def failed_state(seen: Iterable[Visit], cause: str) -> str | None:
     return entered[-1].name if entered else None
 
 
+def remembered(events: Iterable[Event]) -> dict[str, Any]:
+    """The variables of the state machine as they were last assigned."""
+    values: dict[str, Any] = {}
+    for event in events:
+        assigned = event.get("stateExitedEventDetails", {}).get("assignedVariables", {})
+        values |= {name: json.loads(value) for name, value in assigned.items()}
+    return values
+
+
 def training_job(events: Iterable[Event]) -> TrainingJob | None:
     """The latest training job that the execution asked for."""
     latest = None

@@ -19,6 +19,7 @@ from runner.data import Places, Ratings, choose
 from runner.deploy import Deployer, Outputs
 from runner.errors import ExecutionFailed
 from runner.execution import Ended, Execution
+from runner.failure_report import as_html
 from runner.files import RunFolder
 from runner.progress import Progress
 from runner.request import read_input, with_dataset
@@ -119,7 +120,7 @@ class _Job:
         self, cloud: Cloud, ratings: Ratings, given: Mapping[str, Any], ended: Ended, iam: Mapping[str, Any]
     ) -> None:
         result = ended.output or {}
-        verified, report = result.get("verified"), result.get("artifacts", {}).get("report")
+        verified = result.get("verified")
         summary = assemble(
             ended=ended,
             ratings=ratings,
@@ -129,12 +130,14 @@ class _Job:
             seconds=self.watch.seconds(),
             seconds_by_part=self.watch.seconds_by_part,
         )
-        page = self.folder.write("report.html", cloud.read(report)) if report else None
+        failed = ended.output is None
+        report = as_html(summary).encode() if failed else cloud.read(summary["artifacts"]["report"])
+        page = self.folder.write("report.html", report)
         document = self.folder.write_json("summary.json", summary)
         self.folder.become_latest()
         show_result(self.console, summary)
-        self.console.print(f"Report: {page or 'none'}\nSummary: {document}", soft_wrap=True, highlight=False)
-        if ended.output is None:
+        self.console.print(f"Report: {page}\nSummary: {document}", soft_wrap=True, highlight=False)
+        if failed:
             state = summary["failed_state"]
             raise ExecutionFailed(f"{state} failed: {ended.error}: {ended.cause.removeprefix(f'{state}: ')}")
         if self.options.stays_up:

@@ -30,6 +30,7 @@ def show_result(console: Console, summary: Summary) -> None:
     if summary["metrics"]:
         console.print(_metrics(summary))
         _show_gate(console, summary)
+    if summary["decision"]:
         _show_endpoint(console, summary)
     for user in _first_users(summary["predictions"]):
         console.print(_predictions(user, [row for row in summary["predictions"] if row["user"] == user][:_SHOWN]))

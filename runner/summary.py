@@ -34,7 +34,7 @@ def assemble(
     `scored` is the execution's predictions.json, empty where nothing was deployed; `iam` the audit of this run alone;
     `seconds` the wall-clock time of the whole command.
     """
-    result = ended.output or {}
+    result = _reached(ended.variables) if ended.output is None else ended.output
     return {
         "status": ended.status,
         "seconds": seconds,
@@ -56,6 +56,18 @@ def assemble(
         "recommendations_note": _ORDER_NOTE,
         "iam": dict(iam),
         "artifacts": result.get("artifacts", {}),
+    }
+
+
+def _reached(variables: Mapping[str, Any]) -> Json:
+    """What a failed execution had found before it failed, in the shape of an output."""
+    prepared, training, evaluation = (variables.get(name, {}) for name in ("prepared", "training", "evaluation"))
+    artifacts = {"model": training.get("model_data"), "evaluation": evaluation.get("key")}
+    return {
+        "dataset": prepared,
+        "training": {key: training[key] for key in ("job", "hyperparameters", "seconds")} if training else None,
+        **{key: evaluation.get(key) for key in ("metrics", "reported", "baselines", "gate")},
+        "artifacts": {name: where for name, where in artifacts.items() if where},
     }
 
 

@@ -149,7 +149,7 @@ def machine(cloud: Cloud, *, last: dict[str, Any]) -> str:
         "QueryLanguage": "JSONata",
         "StartAt": "Take Input",
         "States": {
-            "Take Input": {"Type": "Pass", "Next": "Wait a Second"},
+            "Take Input": {"Type": "Pass", "Assign": {"job": {"run": "r/"}}, "Next": "Wait a Second"},
             "Wait a Second": {"Type": "Wait", "Seconds": 1, "Next": "Last"},
             "Last": last,
         },
@@ -176,7 +176,7 @@ def test_execution_is_followed_to_its_end(cloud: Cloud) -> None:
 def test_failed_execution_says_why(cloud: Cloud) -> None:
     last = {"Type": "Fail", "Error": "OutOfRange", "Cause": "Take Input: rating 9"}
     ended = Execution(cloud, machine(cloud, last=last), name="run", given={}).follow(Recorder())
-    assert (ended.status, ended.output) == ("FAILED", None)
+    assert (ended.status, ended.output, ended.variables) == ("FAILED", None, {"job": {"run": "r/"}})
     assert (ended.error, ended.cause) == ("OutOfRange", "Take Input: rating 9")
     assert (ended.seen[-1].name, ended.seen[-1].status) == ("Last", "FAILED")
 

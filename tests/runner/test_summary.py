@@ -12,6 +12,7 @@ import pytest
 
 from runner.data import Places, Ratings, choose
 from runner.execution import Ended
+from runner.failure_report import as_html
 from runner.files import RunFolder
 from runner.history import Visit
 from runner.show import make_console, show_data, show_result
@@ -66,6 +67,7 @@ def summary(ratings: Ratings, *, output: dict[str, Any] | None = None, **changes
         "arn": "arn:execution",
         "status": "SUCCEEDED",
         "seen": [visit("Train Model", "SUCCEEDED", 2.5)],
+        "variables": {},
         "output": OUTPUT if output is None else output,
         "error": "",
         "cause": "",
@@ -81,7 +83,7 @@ def summary(ratings: Ratings, *, output: dict[str, Any] | None = None, **changes
     )
 
 
-def failed(ratings: Ratings) -> dict[str, Any]:
+def failed(ratings: Ratings, **variables: Any) -> dict[str, Any]:
     seen = [
         visit("Train Model", "CAUGHT", 2.5),
         visit("Clean Up", "SUCCEEDED", 0),
@@ -91,6 +93,7 @@ def failed(ratings: Ratings) -> dict[str, Any]:
         arn="arn:execution",
         status="FAILED",
         seen=seen,
+        variables=variables,
         output=None,
         error="AlgorithmError",
         cause="Train Model: AlgorithmError: out of memory",
@@ -128,6 +131,31 @@ def test_failed_execution_has_the_same_keys(ratings: Ratings) -> None:
     assert document["dataset"]["train_rows"] == 4
     assert document["training"] is document["metrics"] is document["gate"] is document["endpoint"] is None
     assert document["predictions"] == document["recommendations"] == []
+
+
+def test_failed_execution_keeps_what_it_had_found(ratings: Ratings) -> None:
+    evaluation = {key: OUTPUT[key] for key in ("metrics", "reported", "baselines", "gate")}
+    document = failed(
+        ratings,
+        prepared={key: OUTPUT["dataset"][key] for key in ("name", "synthetic", "train_rows")},
+        training={**OUTPUT["training"], "model_data": "s3://b/m", "metrics": []},
+        evaluation={**evaluation, "key": "s3://b/e"},
+    )
+    assert {key: document[key] for key in evaluation} == evaluation
+    assert document["training"] == OUTPUT["training"]
+    assert document["artifacts"] == {"model": "s3://b/m", "evaluation": "s3://b/e"}
+    page = as_html(document)
+    assert all(words in page for words in ("FAILED", "Train Model", "out of memory", "0.7111", "tiny"))
+    assert "0.7111" in shown(document)
+    assert "Endpoint: " not in shown(document), "what serves now is not this run's"
+
+
+def test_report_of_a_failure_escapes_and_says_what_is_synthetic(ratings: Ratings) -> None:
+    document = failed(ratings)
+    assert "Synthetic" not in as_html(document)
+    page = as_html({**document, "cause": "<b>&", "dataset": {**document["dataset"], "synthetic": True}})
+    assert "&lt;b&gt;&amp;" in page
+    assert "Synthetic data" in page
 
 
 def test_facts_known_before_the_run_are_those_the_pipeline_finds(ratings: Ratings) -> None:
