@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from typing import Any
 
@@ -14,7 +13,7 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 
 from local_aws.stepfunctions.failures import failure
 from local_aws.stepfunctions.replacing import replace_method
-from local_aws.stepfunctions.timestamps import now
+from local_aws.stepfunctions.timestamps import moment_of, now
 
 NO_CHOICE_MATCHED = "States.NoChoiceMatched"
 # The cause AWS gives for it.
@@ -51,20 +50,11 @@ def _wait(self: Any, env: Any, wait_seconds: float) -> None:
         env.program_state_event.wait(left)
 
 
-def _moment(timestamp: str) -> datetime.datetime | None:
-    """RFC 3339 with a time and a zone; None when it is not."""
-    try:
-        moment = datetime.datetime.fromisoformat(timestamp)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo is not None and "T" in timestamp else None
-
-
 def _seconds_until(self: Any, env: Any) -> float:
     """moto compares UTC with the machine's local time."""
     self.string.eval(env=env)
     text = env.stack.pop()
-    moment = _moment(text)
+    moment = moment_of(text)
     if moment is None:
         raise FailureEventException(self._create_failure_event(env, text))
     return (moment - now()).total_seconds()
@@ -75,5 +65,5 @@ def install() -> None:
     replace_method(StateChoice, "_eval_state", _choose)
     replace_method(StateChoice, "_eval_state_output", _go)
     replace_method(WaitFunction, "_wait_interval", _wait)
-    replace_method(Timestamp, "_from_timestamp_string", staticmethod(_moment))
+    replace_method(Timestamp, "_from_timestamp_string", staticmethod(moment_of))
     replace_method(Timestamp, "_get_wait_seconds", _seconds_until)

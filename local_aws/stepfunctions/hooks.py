@@ -5,6 +5,7 @@ from __future__ import annotations
 from local_aws.stepfunctions import (
     branching,
     clients,
+    comparisons,
     encoding,
     expressions,
     failures,
@@ -21,7 +22,7 @@ def install(world: World) -> None:
     """Once per process."""
     task_clients = clients.TaskClients(world)
     clients.install(task_clients)
-    for part in (encoding, parsing, failures, expressions, states, branching, responses):
+    for part in (encoding, parsing, failures, expressions, states, branching, comparisons, responses):
         part.install()
     integrations.install(task_clients)
     machines.install(task_clients)
