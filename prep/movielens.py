@@ -47,12 +47,13 @@ GENRES = (
 _RATING_COLUMNS = ("user", "item", "rating", "timestamp")
 _ITEM_COLUMNS = 5 + len(GENRES)  # id | title | release date | video release date | IMDb URL | one flag per genre
 _UTF8_BOM = b"\xef\xbb\xbf"
-# What Arrow reads, and no more: spaces around are fine; a plus sign, underscores and hexadecimal are not.
-_WHOLE_NUMBER = re.compile(r" *-?\d{1,30} *", re.ASCII)
-_NUMBER = re.compile(r" *-?(\d+\.?\d*|\.\d+)(e-?\d+)? *", re.ASCII | re.IGNORECASE)
+# What Arrow reads, and no more: spaces around are fine, a plus sign before a decimal but not before a whole number;
+# underscores and hexadecimal are not. No whole number has more digits, so that none takes long to read.
+_WHOLE_NUMBER = re.compile(r" *(-?)0*(\d{1,19}) *", re.ASCII)
+_NUMBER = re.compile(r" *[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)? *", re.ASCII | re.IGNORECASE)
 _YEAR_IN_TITLE = re.compile(r"\((\d{4})\)")
 _YEAR_IN_DATE = re.compile(r"-(\d{4})$")
-_INT64_MAX = np.iinfo(np.int64).max
+_INT64 = np.iinfo(np.int64)
 _SHOWN = 40
 
 
@@ -81,20 +82,22 @@ def read_ratings(stream: BinaryIO, *, source: str) -> Ratings:
 
 
 def read_items(stream: BinaryIO, *, source: str) -> Items:
-    """Read ``u.item``: pipe-separated, latin-1, one line per movie, 19 genre flags at the end.
+    """Read ``u.item``: pipe-separated, one line per movie, 19 genre flags at the end; latin-1, or UTF-8 where a byte
+    order mark says so.
 
     The year is the one in the title ("Contempt (1963)"), else that of the release date, later for a re-release.
     Raises EmptyFile, MalformedRow and DuplicateItem, for the first bad row.
     """
     # latin-1 counts byte 0x85 as a line end for str.splitlines; the file does not.
-    lines = _rows_of(stream.read(), source).decode("latin-1").split("\n")
-    rows = [_item_fields(text.rstrip("\r"), f"{source}:{line}") for line, text in enumerate(lines, start=1)]
-    _refuse_repeated_items([int(row[0]) for row in rows], source)
+    lines = _item_text(stream.read(), source).split("\n")
+    rows = [_item_row(text.rstrip("\r"), f"{source}:{line}") for line, text in enumerate(lines, start=1)]
+    ids = [item for item, _ in rows]
+    _refuse_repeated_items(ids, source)
     return Items(
-        ids=np.array([int(row[0]) for row in rows], dtype=np.int64),
-        titles=tuple(row[1].strip() for row in rows),
-        years=np.array([_year(title=row[1], released=row[2]) for row in rows], dtype=np.int64),
-        genres=np.array([[flag == "1" for flag in row[5:]] for row in rows], dtype=np.bool_),
+        ids=np.array(ids, dtype=np.int64),
+        titles=tuple(fields[1].strip() for _, fields in rows),
+        years=np.array([_year(title=fields[1], released=fields[2]) for _, fields in rows], dtype=np.int64),
+        genres=np.array([[flag == "1" for flag in fields[5:]] for _, fields in rows], dtype=np.bool_),
         genre_names=GENRES,
     )
 
@@ -105,6 +108,16 @@ def _rows_of(data: bytes, source: str) -> bytes:
     if not rows:
         raise EmptyFile(f"{source}: empty file, expected at least one row")
     return rows
+
+
+def _item_text(data: bytes, source: str) -> str:
+    rows = _rows_of(data, source)
+    try:
+        return rows.decode("utf-8" if data.startswith(_UTF8_BOM) else "latin-1")
+    except UnicodeDecodeError as error:
+        line = rows.count(b"\n", 0, error.start) + 1
+        found = f"byte 0x{rows[error.start]:02x} after a byte order mark"
+        raise MalformedRow(f"{source}:{line}: {found}, expected UTF-8, or latin-1 without the mark") from error
 
 
 def _parse_ratings(data: bytes) -> dict[str, np.ndarray]:
@@ -137,11 +150,11 @@ def _rating_problem(text: str, where: str) -> MalformedRow | None:
         return MalformedRow(f"{where}: {found}, expected {expected}")
     user, item, rating, timestamp = fields
     for name, value in (("user", user), ("item", item)):
-        if not _is_id(value):
+        if _id(value) is None:
             return MalformedRow(f"{where}: {name} {_shown(value)}, expected a whole number from 0")
     if (problem := _value_problem(rating, where)) is not None:
         return problem
-    if not _is_whole(timestamp):
+    if _whole(timestamp) is None:
         return MalformedRow(f"{where}: timestamp {_shown(timestamp)}, expected whole seconds since 1970")
     return None
 
@@ -155,19 +168,20 @@ def _value_problem(rating: str, where: str) -> MalformedRow | None:
     return None
 
 
-def _item_fields(text: str, where: str) -> list[str]:
+def _item_row(text: str, where: str) -> tuple[int, list[str]]:
+    """The item's id, and all fields as they stand there."""
     fields = text.split("|")
     if len(fields) != _ITEM_COLUMNS:
         expected = f"{_ITEM_COLUMNS} separated by |: id, title, three more and {len(GENRES)} genre flags"
         raise MalformedRow(f"{where}: {len(fields)} columns in {_shown(text)}, expected {expected}")
-    if not _is_id(fields[0]):
+    if (item := _id(fields[0])) is None:
         raise MalformedRow(f"{where}: item id {_shown(fields[0])}, expected a whole number from 0")
     if not fields[1].strip():
         raise MalformedRow(f"{where}: title {_shown(fields[1])}, expected some text")
     for genre, flag in zip(GENRES, fields[5:], strict=True):
         if flag not in ("0", "1"):
             raise MalformedRow(f"{where}: genre flag {genre} {_shown(flag)}, expected 0 or 1")
-    return fields
+    return item, fields
 
 
 def _refuse_repeated_items(ids: list[int], source: str) -> None:
@@ -188,12 +202,17 @@ def _year(*, title: str, released: str) -> int:
     return int(in_date[1]) if in_date else UNKNOWN_YEAR
 
 
-def _is_whole(text: str) -> bool:
-    return _WHOLE_NUMBER.fullmatch(text) is not None and abs(int(text)) <= _INT64_MAX
+def _whole(text: str) -> int | None:
+    """The int64 that stands there, else None."""
+    found = _WHOLE_NUMBER.fullmatch(text)
+    number = int(found[1] + found[2]) if found else None
+    return number if number is not None and _INT64.min <= number <= _INT64.max else None
 
 
-def _is_id(text: str) -> bool:
-    return _is_whole(text) and int(text) >= 0
+def _id(text: str) -> int | None:
+    """The int64 from 0 that stands there, else None."""
+    number = _whole(text)
+    return number if number is not None and number >= 0 else None
 
 
 def _shown(text: str) -> str:

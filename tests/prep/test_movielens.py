@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
@@ -73,6 +73,31 @@ def test_a_bad_row_is_named_with_its_true_line(row: str, error: type[Exception],
     assert type(raised.value) is error
 
 
+NUMBER = st.one_of(
+    st.from_regex(r"\A[ ]?[+-]{0,2}[0-9]{0,20}[.]?[0-9]{0,3}([eE][+-]?[0-9]{0,3})?[ ]?\Z"),
+    st.integers(-(2**63) - 2, 2**63 + 2).map(str),
+    st.sampled_from(["1", "3", "+3", "-0", "0x1", "0" * 40 + "3", "nan", "inf", "1_0", "\x0b3", "٣", "", " 3 "]),
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(st.just("3") | NUMBER, min_size=4, max_size=4), st.sampled_from(["\n", "\r\n"]))
+@example(["1", "2", "+3", "4"], "\n")
+@example(["1", "2", "3e+0", "4"], "\n")
+@example(["1", "2", "3", str(-(2**63))], "\n")
+@example(["0" * 5000 + "1", "2", "3", "4"], "\n")
+def test_a_row_is_named_as_bad_exactly_when_arrow_or_the_scale_refuses_it(row: list[str], newline: str) -> None:
+    """A bad row after it tells: it is named first when and only when the row before it is good."""
+    text = "\t".join(row)
+    try:
+        ratings_of(text.encode())
+        bad_line = 2
+    except BadDataset:
+        bad_line = 1
+    with pytest.raises(MalformedRow, match=rf"^ua\.base:{bad_line}: "):
+        ratings_of(f"{text}{newline}bad\t2\t3\t4{newline}".encode())
+
+
 def test_the_first_of_several_bad_rows_is_named_whatever_its_kind() -> None:
     with pytest.raises(RatingOutOfRange, match=r"^ua\.base:2: rating '7'"):
         ratings_of(b"1\t2\t3\t4\n1\t3\t7\t4\nx\t2\t3\t4\n")
@@ -125,6 +150,16 @@ def test_items_have_latin_1_titles_years_and_genres() -> None:
     assert items.ids.tolist() == [17]
     assert items.titles == ("Müller's Été (1963)",)
     assert [name for name, is_set in zip(GENRES, items.genres[0], strict=True) if is_set] == ["Comedy", "Romance"]
+
+
+def test_a_byte_order_mark_says_that_items_are_utf_8() -> None:
+    text = f"17|Été — Ōsaka (1963)||||{NO_GENRES}\n"
+    items = read_items(io.BytesIO(b"\xef\xbb\xbf" + text.encode()), source="u.item")
+    assert (items.ids.tolist(), items.titles) == ([17], ("Été — Ōsaka (1963)",))
+    latin = (f"16|Plain||||{NO_GENRES}\n" + text.replace("—", "-").replace("Ō", "O")).encode("latin-1")
+    message = r"^u\.item:2: byte 0xc9 after a byte order mark, expected UTF-8, or latin-1 without the mark$"
+    with pytest.raises(MalformedRow, match=message):
+        read_items(io.BytesIO(b"\xef\xbb\xbf" + latin), source="u.item")
 
 
 @pytest.mark.parametrize(
