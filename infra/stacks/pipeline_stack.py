@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aws_cdk import Aws, CfnOutput, Stack
+from aws_cdk import CfnCondition, CfnOutput, Stack
 from constructs import Construct
 
+from infra.console import StateMachinePage
 from infra.images import FactorizationMachinesImage
 from infra.pipeline_functions import PipelineFunctions
 from infra.settings import Stage
@@ -29,13 +30,10 @@ class PipelineStack(Stack):
         arn = recommender.machine.state_machine_arn
         self._output("BucketName", bucket.bucket_name, "Ratings, models and reports")
         self._output("StateMachineArn", arn, "Start an execution of this one")
-        self._output(
-            "ConsoleUrl",
-            f"https://{Aws.REGION}.console.aws.amazon.com/states/home?region={Aws.REGION}#/statemachines/view/{arn}",
-            "The state machine in the console",
-        )
+        page = StateMachinePage(self, "Page", arn=arn)
+        self._output("ConsoleUrl", page.url, "The state machine in the console", condition=page.is_known)
         self._output("EndpointName", stage.name, "The endpoint that executions create and update")
         self._output("ExampleInput", json.dumps(EXAMPLE_INPUT), "Input of an execution; {} does the same")
 
-    def _output(self, id_: str, value: str, description: str) -> None:
-        CfnOutput(self, id_, value=value, description=description)
+    def _output(self, id_: str, value: str, description: str, *, condition: CfnCondition | None = None) -> None:
+        CfnOutput(self, id_, value=value, description=description, condition=condition)

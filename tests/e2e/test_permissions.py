@@ -1,6 +1,7 @@
 """Every statement of every role is needed: without it something fails, and says which action was denied.
 
-All statements are tried but one: the fetch function's right to write datasets is used only when GroupLens is reached.
+All statements are tried but two: the fetch function's right to write datasets is used only when GroupLens is reached,
+and the hosting role's right to publish metrics only by instances, which a local endpoint has none of.
 Three kinds do not end an execution, in AWS as little as here:
 - functions, jobs and endpoints that may not write logs or metrics lose them silently, so there the audit must name it;
 - the rights to deliver the machine's logs and to make the rule it waits by are asked for when the machine is created or

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.console import DOMAINS
 from infra.image_accounts import ACCOUNTS
 from infra.images import UnknownRegion
 from infra.settings import STAGES, UnknownStage, stage_of
@@ -33,15 +34,30 @@ def test_patterns_would_find_one() -> None:
 
 
 def test_mapping_knows_the_image_of_every_region(pipeline: Json) -> None:
-    (mapping,) = pipeline["Mappings"].values()
+    (mapping,) = _image_accounts(pipeline).values()
     assert mapping == {region: {"Account": account} for region, account in ACCOUNTS.items()}
 
 
 def test_training_and_serving_look_the_image_up(pipeline: Json, machine: Json) -> None:
-    (name,) = pipeline["Mappings"]
+    (name,) = _image_accounts(pipeline)
     job = machine["States"]["Train Model"]["Arguments"]["AlgorithmSpecification"]
     served = machine["States"]["Create Model"]["Arguments"]["PrimaryContainer"]
     assert job["TrainingImage"] == served["Image"] == IMAGE % name
+
+
+def test_console_page_is_that_of_each_partition_with_a_public_console(pipeline: Json) -> None:
+    (name,) = (name for name in pipeline["Mappings"] if "Page" in name)
+    assert pipeline["Mappings"][name] == {partition: {"Domain": domain} for partition, domain in DOMAINS.items()}
+    output = rendered(pipeline["Outputs"]["ConsoleUrl"])
+    assert output["Value"].startswith(
+        f"https://${{AWS::Region}}.${{map {name}/${{AWS::Partition}}/Domain}}/states/home?"
+    )
+    partitions = [rule["Fn::Equals"] for rule in pipeline["Conditions"][output["Condition"]]["Fn::Or"]]
+    assert partitions == [[{"Ref": "AWS::Partition"}, partition] for partition in DOMAINS]
+
+
+def _image_accounts(pipeline: Json) -> Json:
+    return {name: mapping for name, mapping in pipeline["Mappings"].items() if "Image" in name}
 
 
 def test_arns_are_of_the_partition_they_are_deployed_to(pipeline: Json) -> None:

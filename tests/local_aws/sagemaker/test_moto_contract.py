@@ -14,7 +14,7 @@ from moto.sagemaker.responses import SageMakerResponse
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from local_aws.sagemaker.backend import Backend
-from local_aws.sagemaker.hooks import OPERATIONS, REFUSED
+from local_aws.sagemaker.hooks import MOTOS, OPERATIONS
 
 ADDED = {"UpdateEndpoint", "StopTrainingJob"}
 """Operations that moto does not have."""
@@ -39,7 +39,7 @@ def test_the_metaclass_files_classes_under_their_module() -> None:
     assert Backend.__module__ == SageMakerModelBackend.__module__ == "moto.sagemaker.models"
 
 
-@pytest.mark.parametrize("action", [*OPERATIONS, *REFUSED])
+@pytest.mark.parametrize("action", [*OPERATIONS, *MOTOS])
 def test_replaced_actions_are_methods_of_the_response_class(action: str) -> None:
     exists = hasattr(SageMakerResponse, camelcase_to_underscores(action))
     assert exists or action in ADDED, f"moto no longer answers {action}"
