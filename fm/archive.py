@@ -22,6 +22,16 @@ ZIP_MAGIC = b"PK"
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+# A damaged directory makes zipfile seek before the start or beyond any file, and decode names that are none.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+)
 
 
 def read_tar_member(stream: BinaryIO, member: str, *, source: str, max_bytes: int) -> bytes:
@@ -51,7 +61,9 @@ def read_zip_members(content: bytes, *, source: str, max_bytes: int) -> dict[str
             if size > max_bytes:
                 raise ArtifactError(f"{source}: unpacks to {size} bytes, expected at most {max_bytes}")
             return {member.filename: _read_member(archive, member, source) for member in members}
-    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, UnicodeDecodeError) as error:
+    except ArtifactError:
+        raise
+    except _DAMAGED as error:
         raise ArtifactError(f"{source}: not a whole zip: {error}") from error
 
 

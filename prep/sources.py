@@ -19,6 +19,10 @@ _ENCRYPTED = 0x1
 # For the others zipfile unpacks whatever a block of the archive holds at once: kilobytes become gigabytes of memory.
 _BOUNDED_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _RESOURCE_FORKS = "__MACOSX"
+# What zipfile raises for data that is not as the zip's directory says, and for a directory that is itself damaged:
+# offsets before the file's start or beyond any file, names in no encoding, versions and methods nobody has.
+_DAMAGED_DATA = (zipfile.BadZipFile, zlib.error, EOFError)
+_DAMAGED = (*_DAMAGED_DATA, OSError, ValueError, OverflowError, NotImplementedError)
 
 
 class Source(Protocol):
@@ -75,13 +79,11 @@ class ZipSource:
         """max_file_bytes: what one file may unpack to. Raises NoSuchDataset, BadArchive."""
         self._path = path
         self._max_file_bytes = max_file_bytes
-        try:
-            with zipfile.ZipFile(path) as archive:
-                self._members = _members(archive)
-        except FileNotFoundError as error:
-            raise NoSuchDataset(f"{path}: no such file") from error
-        except zipfile.BadZipFile as error:
-            raise BadArchive(f"{path}: {error}, expected a zip") from error
+        if not path.is_file():
+            raise NoSuchDataset(f"{path}: no such file")
+        with path.open("rb") as file, _refusing(_DAMAGED, str(path)), zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+        self._members = _members(entries, path)
         locked = sorted(name for name, member in self._members.items() if member.flag_bits & _ENCRYPTED)
         if locked:
             raise BadArchive(f"{path}: {locked[0]} is encrypted, expected a zip without a password")
@@ -103,11 +105,15 @@ class ZipSource:
         """Raises MissingFile, and BadArchive for a file too large or whose bytes are not what the zip says they are."""
         require(self, {name})
         self._refuse_unbounded(name)
-        try:
-            with zipfile.ZipFile(self._path) as archive, archive.open(self._members[name]) as stream:
+        where = f"{self._path}: {name}"
+        with contextlib.ExitStack() as opened:
+            file = opened.enter_context(self._path.open("rb"))
+            with _refusing(_DAMAGED, where):
+                archive = opened.enter_context(zipfile.ZipFile(file))
+                stream = opened.enter_context(archive.open(self._members[name]))
+            # Whoever reads may raise a ValueError or OSError of its own, which is none of the zip's.
+            with _refusing(_DAMAGED_DATA, where):
                 yield cast("BinaryIO", stream)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-            raise BadArchive(f"{self._path}: {name}: {error}") from error
 
     def _refuse_unbounded(self, name: str) -> None:
         """The stated size bounds the actual one: zipfile stops there, and the checksum of a longer file is then off."""
@@ -167,13 +173,24 @@ def require(source: Source, names: set[str]) -> None:
         raise MissingFile(f"{source}: no {', '.join(missing)}; expected {', '.join(sorted(names))}")
 
 
-def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+@contextlib.contextmanager
+def _refusing(damage: tuple[type[Exception], ...], where: str) -> Iterator[None]:
+    """Raises BadArchive for any of ``damage``."""
+    try:
+        yield
+    except damage as error:
+        raise BadArchive(f"{where}: {str(error) or type(error).__name__}, expected a whole zip") from error
+
+
+def _members(entries: list[zipfile.ZipInfo], path: Path) -> dict[str, zipfile.ZipInfo]:
     files = {
-        PurePosixPath(member.filename): member
-        for member in archive.infolist()
-        if not member.is_dir() and not member.filename.startswith(_RESOURCE_FORKS)
+        PurePosixPath(entry.filename): entry
+        for entry in entries
+        if not entry.filename.endswith("/") and not entry.filename.startswith(_RESOURCE_FORKS)
     }
-    tops = {path.parts[0] for path in files}
-    has_top_folder = len(tops) == 1 and all(len(path.parts) > 1 for path in files)
+    if PurePosixPath() in files:
+        raise BadArchive(f"{path}: a member named {files[PurePosixPath()].filename!r}, expected the name of a file")
+    tops = {file.parts[0] for file in files}
+    has_top_folder = len(tops) == 1 and all(len(file.parts) > 1 for file in files)
     depth = 1 if has_top_folder else 0
-    return {"/".join(path.parts[depth:]): member for path, member in files.items()}
+    return {"/".join(file.parts[depth:]): entry for file, entry in files.items()}

@@ -18,9 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fm import artifact
+from fm.archive import read_zip_members
 from fm.errors import ArtifactError
 from fm.ndarray import RowSparse
 from tests.fm.test_artifact import arrays_of, model_file, parameters, small_model
+from tests.prep.zips import edited, zip_of
 
 MEGABYTE = 1 << 20
 
@@ -94,6 +96,19 @@ def test_no_damage_is_worse_than_an_artifact_error(data: st.DataObject) -> None:
     packed = tar_of(member(size=len(damaged)), damaged) if data.draw(st.booleans()) else damaged
     with contextlib.suppress(ArtifactError):
         artifact.load(io.BytesIO(packed))
+
+
+@pytest.mark.parametrize("is_zip64", [False, True])
+def test_no_field_of_the_zips_directory_can_do_worse_than_an_artifact_error(is_zip64: bool) -> None:
+    members = {"meta.json": b"{}", "params": b"x" * 120}
+    refused = []
+    for damaged in edited(zip_of(members, is_zip64=is_zip64)):
+        try:
+            read_zip_members(damaged, source="model_algo-1", max_bytes=MEGABYTE)
+        except ArtifactError as error:
+            refused.append(str(error))
+    assert len(refused) > 1000
+    assert all(message.startswith("model_algo-1: ") for message in refused)
 
 
 def test_a_compression_bomb_stops_at_the_bound() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import stat
 import zipfile
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from prep.errors import BadArchive, MissingFile, NoSuchDataset
 from prep.sources import FolderSink, FolderSource, ZipSource, open_source, require
+from tests.prep.zips import edited, zip_of
 
 FILES = {"ua.base": b"base " * 2000, "ua.test": b"test", "u.item": b"items"}
 
@@ -119,9 +121,38 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
         ZipSource(path)
 
 
+@pytest.mark.parametrize("is_zip64", [False, True])
+def test_no_field_of_a_zips_directory_can_do_worse_than_a_bad_archive(tmp_path: Path, is_zip64: bool) -> None:
+    content = zip_of({"x/ua.base": b"base" * 30, "x/u.item": b"items"}, is_zip64=is_zip64)
+    path = tmp_path / "edited.zip"
+    refused = []
+    for damaged in edited(content):
+        path.write_bytes(damaged)
+        try:
+            contents(ZipSource(path))
+        except BadArchive as error:
+            refused.append(str(error))
+    assert len(refused) > 1000
+    assert all(message.startswith(f"{path}: ") and "\n" not in message for message in refused)
+
+
+@pytest.mark.parametrize("name", [".", "./.", ""])
+def test_a_member_without_a_name_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "nameless.zip"
+    path.write_bytes(zip_of(FILES | {name: b""}))
+    with pytest.raises(BadArchive, match=r"nameless\.zip: a member named '.*', expected the name of a file$"):
+        ZipSource(path)
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError])
+def test_an_error_of_whoever_reads_is_not_the_zips(tmp_path: Path, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"^mine$"), ZipSource(zipped(tmp_path / "good.zip")).open("ua.base"):
+        raise error("mine")
+
+
 def test_no_zip_and_no_path_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text.zip").write_bytes(b"hello")
-    with pytest.raises(BadArchive, match=r"text\.zip: .*, expected a zip$"):
+    with pytest.raises(BadArchive, match=r"text\.zip: .*, expected a whole zip$"):
         open_source(tmp_path / "text.zip")
     with pytest.raises(NoSuchDataset, match="nowhere: no such folder or file, expected a folder or a zip"):
         open_source(tmp_path / "nowhere")
@@ -145,6 +176,13 @@ def test_a_sink_shows_a_file_only_when_it_is_whole(tmp_path: Path) -> None:
         stream.write(b"whole")
         assert not (tmp_path / "a" / "b.bin").exists()
     assert (tmp_path / "a" / "b.bin").read_bytes() == b"whole"
+
+
+def test_what_a_sink_writes_is_an_ordinary_file_for_everybody_to_read(tmp_path: Path) -> None:
+    """Not private as the temporary file is that it was, so that a server or another user can have it."""
+    with FolderSink(tmp_path).open("b.bin") as stream:
+        stream.write(b"whole")
+    assert stat.S_IMODE((tmp_path / "b.bin").stat().st_mode) == 0o644
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
