@@ -9,7 +9,8 @@ from moto.core.config import default_user_config
 from local_aws.world import World
 
 # The interpreter's modules read moto's configuration and its clients when they are imported, so it comes first.
-SERVICES = ("stepfunctions", "awslambda", "sagemaker", "cloudformation", "iam")
+# Middlewares are put around moto in the order of their installation: IAM decides before anything is refused by name.
+SERVICES = ("stepfunctions", "awslambda", "sagemaker", "cloudformation", "emulation", "iam")
 
 
 def install(world: World) -> None:

@@ -60,14 +60,6 @@ class CloudFormationApi(BaseResponse):
         super().__init__(service_name="cloudformation")
         self.automated_parameter_parsing = True
 
-    def call_action(self) -> Any:
-        """moto answers 500 for an action it lacks, which SDKs try again and again; a client error they do not."""
-        try:
-            return super().call_action()
-        except NotImplementedError:
-            refusal = NotEmulated(f"{self._get_action()} is not emulated by the local AWS")
-            return self.serialized(ActionResult(refusal))
-
     @property
     def _stacks(self) -> Stacks:
         return self.regions[self.region]

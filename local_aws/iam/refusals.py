@@ -23,17 +23,26 @@ _ONCE_QUERY = ("sqs", "monitoring")
 
 _CREDENTIAL_CODES = {
     # protocol: (unknown, expired)
-    "s3": ("InvalidAccessKeyId", "ExpiredToken"),
+    "rest-xml": ("InvalidAccessKeyId", "ExpiredToken"),
     "query": ("InvalidClientTokenId", "ExpiredToken"),
     "json": ("UnrecognizedClientException", "ExpiredTokenException"),
     "rest-json": ("UnrecognizedClientException", "ExpiredTokenException"),
 }
 
 _MALFORMED_CODES = {
-    "s3": "MalformedXML",
+    "rest-xml": "MalformedXML",
     "query": "ValidationError",
     "json": "SerializationException",
     "rest-json": "SerializationException",
+}
+_BAD_REQUEST, _FORBIDDEN = "400 Bad Request", "403 Forbidden"
+_ERROR = "<Code>{code}</Code><Message>{message}</Message>"
+_XML = {
+    "rest-xml": f'<?xml version="1.0" encoding="UTF-8"?><Error>{_ERROR}<RequestId>{{request_id}}</RequestId></Error>',
+    "query": (
+        f"<ErrorResponse><Error><Type>Sender</Type>{_ERROR}</Error><RequestId>{{request_id}}</RequestId></ErrorResponse>"
+    ),
+    "ec2": f"<Response><Errors><Error>{_ERROR}</Error></Errors><RequestID>{{request_id}}</RequestID></Response>",
 }
 _LAMBDA_MALFORMED_CODE = "InvalidRequestContentException"
 
@@ -55,26 +64,29 @@ class Refusal:
 
 
 def refuse(error: IamError, *, service: str, protocol: str) -> Refusal:
-    """The answer to a request that may not pass, for a service's signing name and the request's protocol.
+    """The answer to a request that may not pass, for a service's signing name and the request's protocol."""
+    code = _code(error, service, protocol)
+    is_bad = protocol == "json" or isinstance(error, MalformedRequest)
+    message = _s3_message(error) if protocol == "rest-xml" else str(error)
+    return answer(code, message, status=_BAD_REQUEST if is_bad else _FORBIDDEN, service=service, protocol=protocol)
 
-    `protocol` is botocore's: json, rest-json, query or rest-xml (S3).
-    """
-    dialect = "s3" if protocol == "rest-xml" else protocol
-    code = _code(error, service, dialect)
+
+def not_emulated(what: str, *, service: str, protocol: str) -> Refusal:
+    """The answer about a part of AWS that is not here; a client error, which SDKs do not try again."""
+    return answer("NotEmulated", f"{what} is not emulated", status=_BAD_REQUEST, service=service, protocol=protocol)
+
+
+def answer(code: str, message: str, *, status: str, service: str, protocol: str) -> Refusal:
+    """An error in one of botocore's protocols: json, rest-json, query, ec2 or rest-xml (S3)."""
     request_id = str(uuid.uuid4())
-    is_bad = dialect == "json" or isinstance(error, MalformedRequest)
-    status = "400 Bad Request" if is_bad else "403 Forbidden"
-    if dialect in ("json", "rest-json"):
-        refusal = _json(code, str(error), request_id, status=status)
-        if service in _ONCE_QUERY:
-            refusal.headers.append(("x-amzn-query-error", f"{code.removesuffix('Exception')};Sender"))
-        return refusal
-    body = _s3_body(code, error, request_id) if dialect == "s3" else _query_body(code, str(error), request_id)
-    return Refusal(
-        status=status,
-        headers=[("Content-Type", "text/xml" if dialect == "query" else "application/xml")],
-        body=body.encode(),
-    )
+    if protocol in _XML:
+        body = _XML[protocol].format(code=code, message=escape(message), request_id=request_id)
+        content_type = "application/xml" if protocol == "rest-xml" else "text/xml"
+        return Refusal(status=status, headers=[("Content-Type", content_type)], body=body.encode())
+    refusal = _json(code, message, request_id, status=status)
+    if service in _ONCE_QUERY:
+        refusal.headers.append(("x-amzn-query-error", f"{code.removesuffix('Exception')};Sender"))
+    return refusal
 
 
 def _drain(environ: dict[str, Any]) -> None:
@@ -85,12 +97,12 @@ def _drain(environ: dict[str, Any]) -> None:
             pass
 
 
-def _code(error: IamError, service: str, dialect: str) -> str:
+def _code(error: IamError, service: str, protocol: str) -> str:
     if isinstance(error, CredentialsRefused):
-        return _CREDENTIAL_CODES[dialect][isinstance(error, ExpiredCredentials)]
+        return _CREDENTIAL_CODES[protocol][isinstance(error, ExpiredCredentials)]
     if isinstance(error, MalformedRequest):
-        return _LAMBDA_MALFORMED_CODE if service == "lambda" else _MALFORMED_CODES[dialect]
-    if dialect in ("json", "rest-json"):
+        return _LAMBDA_MALFORMED_CODE if service == "lambda" else _MALFORMED_CODES[protocol]
+    if protocol in ("json", "rest-json"):
         return "AccessDeniedException"
     return _QUERY_CODES.get(service, "AccessDenied")
 
@@ -105,16 +117,6 @@ def _json(code: str, message: str, request_id: str, *, status: str) -> Refusal:
         ],
         body=json.dumps({"__type": code, "message": message, "Message": message}).encode(),
     )
-
-
-def _query_body(code: str, message: str, request_id: str) -> str:
-    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-    return f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"
-
-
-def _s3_body(code: str, error: IamError, request_id: str) -> str:
-    message = f"<Code>{code}</Code><Message>{escape(_s3_message(error))}</Message>"
-    return f'<?xml version="1.0" encoding="UTF-8"?><Error>{message}<RequestId>{request_id}</RequestId></Error>'
 
 
 def _s3_message(error: IamError) -> str:

@@ -62,12 +62,12 @@ def decode(environ: Environ, signed: Signature, account: str) -> Call:
     """The API call a request stands for. A body that is read is put back. Raises UnmappedAction, MalformedRequest."""
     service = BY_SIGNING_NAME.get(signed.service)
     if service is None:
-        raise UnmappedAction(f"{signed.service}:{_operation_hint(environ)}")
+        raise UnmappedAction(f"{signed.service}:{operation_hint(environ)}")
     if signed.service != "s3":
-        _buffer(environ)
+        buffer(environ)
     for model in service.models:
         try:
-            operation, uri = get_service_router(model).match(_request(environ))
+            operation, uri = get_service_router(model).match(request_view(environ))
         except (NotFound, NotImplementedError):
             continue
         parameters = _parameters(environ, operation, uri)
@@ -79,7 +79,7 @@ def decode(environ: Environ, signed: Signature, account: str) -> Call:
             region=signed.region,
             account=account,
         )
-    raise UnmappedAction(f"{service.prefix}:{_operation_hint(environ)}")
+    raise UnmappedAction(f"{service.prefix}:{operation_hint(environ)}")
 
 
 def protocol_of(environ: Environ, service: Service | None) -> str:
@@ -93,9 +93,9 @@ def protocol_of(environ: Environ, service: Service | None) -> str:
 
 
 def _parameters(environ: Environ, operation: OperationModel, uri: dict[str, Any]) -> dict[str, Any]:
-    request = _request(environ)
+    request = request_view(environ)
     protocol = determine_request_protocol(operation.service_model, request.content_type)
-    body = b"" if _has_opaque_body(operation) else _buffer(environ)
+    body = b"" if _has_opaque_body(operation) else buffer(environ)
     try:
         if environ.get("HTTP_CONTENT_ENCODING") == "gzip" and body:
             body = gzip.decompress(body)
@@ -123,7 +123,8 @@ def _has_opaque_body(operation: OperationModel) -> bool:
     return bool(payload) and shape.members[payload].type_name == "blob"
 
 
-def _buffer(environ: Environ) -> bytes:
+def buffer(environ: Environ) -> bytes:
+    """The body, which is put back."""
     body = Request(environ.copy()).get_data(parse_form_data=False)
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
@@ -131,7 +132,7 @@ def _buffer(environ: Environ) -> bytes:
     return body
 
 
-def _request(environ: Environ) -> Request:
+def request_view(environ: Environ) -> Request:
     """A view of the request whose reading of a buffered body leaves the original unread."""
     stream = environ["wsgi.input"]
     view = (
@@ -140,9 +141,10 @@ def _request(environ: Environ) -> Request:
     return Request(view)
 
 
-def _operation_hint(environ: Environ) -> str:
+def operation_hint(environ: Environ) -> str:
+    """What names the operation of a request that no model is there to read."""
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
         return str(target).rpartition(".")[2]
-    _buffer(environ)
-    return _request(environ).values.get("Action") or f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+    buffer(environ)
+    return request_view(environ).values.get("Action") or f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"

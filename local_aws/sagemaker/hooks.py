@@ -9,15 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.responses import ActionResult, EmptyResult
-from moto.core.utils import camelcase_to_underscores
+from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.sagemaker.models import sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from local_aws.sagemaker import constraints, endpoint_actions, hosting_actions, invocations, supported, training_actions
 from local_aws.sagemaker.backend import Backend
-from local_aws.sagemaker.errors import ValidationException
 from local_aws.world import World
 
 Operation = Callable[[Backend, dict[str, Any]], dict[str, Any] | None]
@@ -42,21 +41,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "DeleteEndpoint": endpoint_actions.delete,
 }
 
-REFUSED = (
-    "CreateAutoMLJobV2",
-    "CreateCluster",
-    "CreateCompilationJob",
-    "CreateDomain",
-    "CreateHyperParameterTuningJob",
-    "CreateNotebookInstance",
-    "CreatePipeline",
-    "CreateProcessingJob",
-    "CreateTransformJob",
-    "Search",
-    "StartPipelineExecution",
-    "UpdateEndpointWeightsAndCapacities",
-)
-"""Actions that moto would answer as if the work were done, or that read its own objects where ours now stand."""
+MOTOS = frozenset({"AddTags", "DeleteTags", "ListTags"})
+"""Actions that moto does well enough. Its others are refused: it answers them as if the work were done, or reads its
+own objects where ours now stand."""
 
 
 def install(world: World) -> None:
@@ -65,14 +52,11 @@ def install(world: World) -> None:
     sagemaker_backends.backend = Backend
     for action, operation in OPERATIONS.items():
         setattr(SageMakerResponse, camelcase_to_underscores(action), _performing(action, operation))
-    for action in REFUSED:
-        setattr(SageMakerResponse, camelcase_to_underscores(action), _refusing(action))
+    for action in set(get_service_model("sagemaker").operation_names) - OPERATIONS.keys() - MOTOS:
+        setattr(SageMakerResponse, camelcase_to_underscores(action), _refuse)
     # A body is the container's business: moto would decode it as UTF-8, which RecordIO is not.
     SageMakerRuntimeResponse.use_raw_body = True
-    for name, method in (
-        ("invoke_endpoint", _invoke_endpoint),
-        ("invoke_endpoint_async", _refusing("InvokeEndpointAsync")),
-    ):
+    for name, method in (("invoke_endpoint", _invoke_endpoint), ("invoke_endpoint_async", _refuse)):
         setattr(SageMakerRuntimeResponse, name, method)
 
 
@@ -88,11 +72,9 @@ def _performing(action: str, operation: Operation) -> Callable[[SageMakerRespons
     return perform
 
 
-def _refusing(action: str) -> Callable[[Any], ActionResult]:
-    def refuse(self: Any) -> ActionResult:
-        raise ValidationException(f"{action} is not supported locally")
-
-    return refuse
+def _refuse(self: BaseResponse) -> ActionResult:
+    """local_aws.emulation makes it the answer that names the action."""
+    raise NotImplementedError(self._get_action())
 
 
 def _invoke_endpoint(self: SageMakerRuntimeResponse) -> TYPE_RESPONSE:

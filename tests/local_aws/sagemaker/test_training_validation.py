@@ -142,7 +142,7 @@ def test_what_a_list_may_be_asked_exists(action: str) -> None:
 
 
 def test_work_that_is_not_done_is_not_pretended(lab: Lab) -> None:
-    with pytest.raises(ClientError, match="CreateProcessingJob is not supported locally"):
+    with pytest.raises(ClientError, match="CreateProcessingJob is not emulated"):
         lab.aws("sagemaker").create_processing_job(
             ProcessingJobName="p",
             ProcessingResources={
