@@ -6,7 +6,9 @@ float64. All raise MetricError when there is nothing to compute from or the leng
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,6 +60,29 @@ def regressor_metrics(targets: ArrayLike, scores: ArrayLike) -> RegressorMetrics
     return RegressorMetrics(rmse=float(np.sqrt(mse)), mse=mse, mae=mae(y, s))
 
 
+def classifier_metrics_so_far(
+    labels: ArrayLike, probabilities: ArrayLike, ends: Sequence[int]
+) -> list[ClassifierMetrics]:
+    """``classifier_metrics`` of the first n rows for each n of ``ends`` (1 to rows), in one pass over all rows."""
+    y, p = _paired(labels, probabilities)
+    is_positive, is_taken = _binary(y) == 1, p >= THRESHOLD
+    rows = np.asarray(ends)
+    right = _sums(is_positive == is_taken, rows)
+    hits = 2 * _sums(is_positive & is_taken, rows)
+    f1 = hits / np.maximum(hits + rows - right, 1)
+    columns = zip(right / rows, _sums(_surprise(y, p), rows) / rows, f1, strict=True)
+    return [ClassifierMetrics(accuracy=float(a), cross_entropy=float(c), f1=float(f)) for a, c, f in columns]
+
+
+def regressor_metrics_so_far(targets: ArrayLike, scores: ArrayLike, ends: Sequence[int]) -> list[RegressorMetrics]:
+    """``regressor_metrics`` of the first n rows for each n of ``ends`` (1 to rows), in one pass over all rows."""
+    y, s = _paired(targets, scores)
+    rows = np.asarray(ends)
+    mse, mae_ = _sums((s - y) ** 2, rows) / rows, _sums(np.abs(s - y), rows) / rows
+    columns = zip(np.sqrt(mse), mse, mae_, strict=True)
+    return [RegressorMetrics(rmse=float(r), mse=float(m), mae=float(a)) for r, m, a in columns]
+
+
 def classifier_baselines(train_labels: ArrayLike, labels: ArrayLike) -> ClassifierBaselines:
     """What needs no model: majority and prior are those of ``train_labels``, the scores are on ``labels``."""
     train, y = _binary(_vector(train_labels)), _vector(labels)
@@ -84,9 +109,7 @@ def accuracy(labels: ArrayLike, probabilities: ArrayLike) -> float:
 
 def cross_entropy(labels: ArrayLike, probabilities: ArrayLike) -> float:
     """Mean of −ln of the probability given to the true label, in nats (log loss)."""
-    y, p = _paired(labels, probabilities)
-    clipped = np.clip(p, CLIP, 1 - CLIP)
-    return float(-np.mean(np.log(np.where(_binary(y) == 1, clipped, 1 - clipped))))
+    return float(np.mean(_surprise(*_paired(labels, probabilities))))
 
 
 def f_beta(labels: ArrayLike, probabilities: ArrayLike, *, beta: float = 1.0) -> float:
@@ -123,6 +146,17 @@ def mae(targets: ArrayLike, scores: ArrayLike) -> float:
     """Mean absolute error."""
     y, s = _paired(targets, scores)
     return float(np.mean(np.abs(s - y)))
+
+
+def _surprise(y: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """−ln of the probability given to each row's true label."""
+    clipped = np.clip(p, CLIP, 1 - CLIP)
+    return np.asarray(-np.log(np.where(_binary(y) == 1, clipped, 1 - clipped)))
+
+
+def _sums(values: NDArray[Any], ends: NDArray[np.intp]) -> NDArray[Any]:
+    """Sums of the first n values for each n of ``ends``."""
+    return np.asarray(np.cumsum(values)[ends - 1])
 
 
 def _vector(values: ArrayLike) -> NDArray[np.float64]:
