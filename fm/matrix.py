@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from fm.errors import MalformedMatrix
 
+_INT64_MAX = np.iinfo(np.int64).max
+
 
 class SparseRows(Protocol):
     """CSR arrays plus a width: either ``shape`` (SciPy) or ``n_columns``, which wins where both are there.
@@ -42,19 +44,40 @@ class Rows:
         """Number of rows."""
         return self.indptr.size - 1
 
+    def row_of(self, at: int) -> int:
+        """The row in which the stored value number ``at`` stands."""
+        return int(np.searchsorted(self.indptr, at, side="right")) - 1
+
 
 def as_rows(x: SparseRows) -> Rows:
     """The rows of ``x``, checked and canonical; shares memory where ``x`` already is.
 
     A column that a row names twice counts with the sum of its values, as in the dense matrix ``x`` stands for.
-    Raises MalformedMatrix.
+    Raises MalformedMatrix, also for SciPy's other forms: the same three arrays mean another matrix there.
     """
-    indptr = np.ascontiguousarray(x.indptr, dtype=np.int64)
-    indices = np.ascontiguousarray(x.indices, dtype=np.int64)
-    data = np.ascontiguousarray(x.data, dtype=np.float32)
-    rows = Rows(indptr, indices, data, _width(x))
+    form = getattr(x, "format", "csr")
+    if form != "csr":
+        raise MalformedMatrix(f"{type(x).__name__} in {form} form, expected csr")
+    data = np.asarray(x.data)
+    if not is_real(data):
+        raise MalformedMatrix(f"values of type {data.dtype}, expected real numbers")
+    indptr, indices = _whole("indptr", x.indptr), _whole("indices", x.indices)
+    rows = Rows(indptr, indices, np.ascontiguousarray(data, dtype=np.float32), _width(x))
     _check(rows)
     return rows if _is_ascending(rows) else _canonical(rows)
+
+
+def is_real(array: NDArray[Any]) -> bool:
+    """Whether float32 can stand for the numbers, rounded but not cut: neither complex nor text."""
+    return array.dtype.kind in "biuf"
+
+
+def _whole(name: str, given: NDArray[Any]) -> NDArray[np.int64]:
+    array = np.asarray(given)
+    # An empty list is float64 to NumPy.
+    if array.size and array.dtype.kind not in "iu":
+        raise MalformedMatrix(f"{name} of type {array.dtype}, expected whole numbers")
+    return np.ascontiguousarray(array, dtype=np.int64)
 
 
 def _width(x: SparseRows) -> int:
@@ -64,6 +87,8 @@ def _width(x: SparseRows) -> int:
         if shape is None or len(shape) != 2:
             raise MalformedMatrix(f"{type(x).__name__} has shape {shape!r}, expected n_columns or (rows, columns)")
         width = shape[1]
+    if not 0 <= width <= _INT64_MAX or width != int(width):
+        raise MalformedMatrix(f"{width} columns, expected a whole number from 0 to 2^63 - 1")
     return int(width)
 
 
@@ -78,8 +103,7 @@ def _check(rows: Rows) -> None:
     outside = (indices < 0) | (indices >= rows.n_columns)
     if np.any(outside):
         at = int(np.argmax(outside))
-        row = int(np.searchsorted(indptr, at, side="right")) - 1
-        raise MalformedMatrix(f"row {row} names column {indices[at]}, expected 0 to {rows.n_columns - 1}")
+        raise MalformedMatrix(f"row {rows.row_of(at)} names column {indices[at]}, expected 0 to {rows.n_columns - 1}")
 
 
 def _is_ascending(rows: Rows) -> bool:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fm.errors import FeatureCountMismatch, TrainingDataError, TrainingDiverged
+from fm import training_data
+from fm.errors import TrainingDataError, TrainingDiverged
 from fm.hyperparameters import GroupSettings, Hyperparameters
 from fm.kernels import Adam, Batches, Parameters, Scratch, run_epoch, run_pair_epoch
-from fm.matrix import Rows, SparseRows, as_rows
-from fm.metrics import classifier_metrics, regressor_metrics
+from fm.matrix import Rows, SparseRows
+from fm.metrics import classifier_metrics_so_far, regressor_metrics_so_far
 from fm.model import FactorizationMachine, PredictorType, sigmoid
 from fm.reports import BatchReport, EpochReport, Metrics
 
@@ -81,28 +82,12 @@ def _drawn(group: GroupSettings, shape: tuple[int, ...], rng: np.random.Generato
 
 
 def _checked(x: SparseRows, y: ArrayLike, hyperparameters: Hyperparameters) -> tuple[Rows, NDArray[np.float32]]:
-    rows, labels = as_rows(x), np.ascontiguousarray(y, dtype=np.float32)
-    if rows.n_columns != hyperparameters.feature_dim:
-        raise FeatureCountMismatch(f"{rows.n_columns} columns, expected feature_dim {hyperparameters.feature_dim}")
-    if labels.shape != (rows.count,):
-        raise TrainingDataError(f"labels of shape {labels.shape}, expected one for each of {rows.count} rows")
+    rows, labels = training_data.checked(x, y, hyperparameters)
     # The container needs one whole batch per instance, and its job fails without.
     if hyperparameters.mini_batch_size > rows.count:
         size = hyperparameters.mini_batch_size
         raise TrainingDataError(f"mini_batch_size {size}, expected at most the {rows.count} rows of the train channel")
-    if not np.isfinite(rows.data).all():
-        raise TrainingDataError(f"feature value {rows.data[~np.isfinite(rows.data)][0]}, expected finite numbers")
-    _check_labels(labels, hyperparameters.predictor_type)
     return rows, labels
-
-
-def _check_labels(labels: NDArray[np.float32], predictor_type: PredictorType) -> None:
-    is_binary = predictor_type == "binary_classifier"
-    fits = (labels == 0) | (labels == 1) if is_binary else np.isfinite(labels)
-    if not fits.all():
-        row = int(np.argmin(fits))
-        expected = "0 or 1" if is_binary else "a finite number"
-        raise TrainingDataError(f"row {row}: label {labels[row]}, expected {expected} for a {predictor_type}")
 
 
 def _batches(rows: Rows, labels: NDArray[np.float32], hyperparameters: Hyperparameters) -> Batches:
@@ -163,19 +148,25 @@ def _report(
     scores: NDArray[np.float32],
     hyperparameters: Hyperparameters,
 ) -> EpochReport:
-    batch_size, interval = hyperparameters.mini_batch_size, hyperparameters.batch_metrics_publish_interval
-
-    def metrics_of(rows: int) -> Metrics:
-        if hyperparameters.predictor_type == "binary_classifier":
-            return classifier_metrics(labels[:rows], sigmoid(scores[:rows]))
-        return regressor_metrics(labels[:rows], scores[:rows])
-
-    published = range(0, -(-labels.size // batch_size), interval)
+    # The first rows of the epoch, to the end of each published batch, and all of them.
+    batches = range(
+        0, -(-labels.size // hyperparameters.mini_batch_size), hyperparameters.batch_metrics_publish_interval
+    )
+    ends = [min((batch + 1) * hyperparameters.mini_batch_size, labels.size) for batch in batches]
+    *so_far, whole = _metrics_so_far(labels, scores, [*ends, labels.size], hyperparameters.predictor_type)
     return EpochReport(
         epoch=epoch,
         epochs=hyperparameters.epochs,
         rows=labels.size,
         seconds=seconds,
-        metrics=metrics_of(labels.size),
-        batches=tuple(BatchReport(batch=b, metrics=metrics_of((b + 1) * batch_size)) for b in published),
+        metrics=whole,
+        batches=tuple(BatchReport(batch=b, metrics=m) for b, m in zip(batches, so_far, strict=True)),
     )
+
+
+def _metrics_so_far(
+    labels: NDArray[np.float32], scores: NDArray[np.float32], ends: list[int], predictor_type: PredictorType
+) -> Sequence[Metrics]:
+    if predictor_type == "binary_classifier":
+        return classifier_metrics_so_far(labels, sigmoid(scores), ends)
+    return regressor_metrics_so_far(labels, scores, ends)

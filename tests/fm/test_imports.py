@@ -18,6 +18,7 @@ LIGHT = {
     "ndarray",
     "reports",
     "symbol",
+    "training_data",
 }
 
 SCRIPT = """

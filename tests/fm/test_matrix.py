@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import bsr_array, csc_array, csr_array
 
 from fm.errors import MalformedMatrix
 from fm.matrix import Rows, as_rows
@@ -88,6 +88,15 @@ def test_unsorted_and_repeated_columns_mean_their_sum(drawn: list[list[tuple[int
         (wide([0, 1], [0, 1]), "expected indptr from 0 to the number of values"),
         (wide([1, 2], [0, 1]), "expected indptr from 0 to the number of values"),
         (wide([], []), "expected indptr from 0 to the number of values"),
+        (wide([0, 1], [0], 2**63), "9223372036854775808 columns, expected a whole number from 0 to"),
+        (wide([0], [], -1), "-1 columns, expected a whole number from 0 to"),
+        (Wide(np.array([0, 1]), np.array([0.5]), np.ones(1), 4), "indices of type float64, expected whole numbers"),
+        (Wide(np.array([0, 1.5]), np.array([0]), np.ones(1), 4), "indptr of type float64, expected whole numbers"),
+        (Wide(np.array([0, 1]), np.array([0]), np.ones(1) * 1j, 4), "values of type complex128, expected real"),
+        (Wide(np.array([0, 1]), np.array([0]), np.array(["1"]), 4), "values of type <U1, expected real numbers"),
+        # Square, so that it would pass for its transpose.
+        (csc_array(np.eye(4)), "csc_array in csc form, expected csr"),
+        (bsr_array(np.eye(4)), "bsr_array in bsr form, expected csr"),
         (Plain(np.array([0]), np.array([]), np.array([])), "Plain has shape None, expected n_columns or"),
     ],
 )

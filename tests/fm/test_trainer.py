@@ -13,9 +13,17 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from fm import trainer
-from fm.errors import FeatureCountMismatch, FmError, HyperparameterError, TrainingDataError, TrainingDiverged
+from fm.errors import (
+    FeatureCountMismatch,
+    FmError,
+    HyperparameterError,
+    MalformedMatrix,
+    TrainingDataError,
+    TrainingDiverged,
+)
 from fm.hyperparameters import parse
-from fm.metrics import ClassifierMetrics, RegressorMetrics
+from fm.metrics import ClassifierMetrics, RegressorMetrics, classifier_metrics
+from fm.model import sigmoid
 from fm.reports import EpochReport
 from tests.fm.cases import FEATURES, ROWS, general_rows, labels_of, raw_score, settings
 
@@ -76,6 +84,27 @@ def test_initial_factors_follow_their_method(chosen: dict[str, str], spread: flo
     assert v.max() <= np.float32(high)
 
 
+def test_each_group_starts_by_its_own_settings() -> None:
+    values = {"bias": "0.7", "linear": "0.2", "factors": "-0.1"}
+    constant = {f"{group}_init_method": "constant" for group in values}
+    chosen = constant | {f"{group}_init_value": value for group, value in values.items()}
+    w0, w, v = trainer.initial_parameters(settings(**chosen), np.random.default_rng(4))
+    for part, expected in ((w0, 0.7), (w, 0.2), (v, -0.1)):
+        assert_array_equal(part, np.full(part.shape, expected, np.float32))
+
+
+@pytest.mark.parametrize("clip", ["0", "-0.05"])
+def test_only_a_clip_above_zero_clips(clip: str) -> None:
+    """MXNet's Adam takes 0 for a setting that was left out, and its kernels clip by none below."""
+    rng = np.random.default_rng(8)
+    x, y = general_rows(rng), labels_of(rng, "regressor")
+    start = trainer.initial_parameters(settings("regressor"), np.random.default_rng(1))
+    clipped = trainer.train(x, y, settings("regressor", clip_gradient=clip), np.random.default_rng(1))
+    free = trainer.train(x, y, settings("regressor"), np.random.default_rng(1))
+    assert_array_equal(clipped.v, free.v)
+    assert not np.array_equal(clipped.v, start.v)
+
+
 def test_a_report_shows_scores_before_each_batchs_update() -> None:
     """With one batch an epoch, epoch 0 reports the initial parameters, and epoch 1 what epoch 0 made of them."""
     rng = np.random.default_rng(6)
@@ -108,11 +137,42 @@ def test_batch_metrics_cover_the_rows_so_far() -> None:
         assert report.batches[0].metrics != report.metrics
 
 
+@pytest.mark.parametrize("interval", [1, 2])
+def test_every_row_is_measured_once_however_many_batches_are_published(
+    interval: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The figures of each batch are those of the rows up to it, without going through these again for each."""
+    rng = np.random.default_rng(6)
+    x, y = general_rows(rng), labels_of(rng, "binary_classifier")
+    measured: list[NDArray[np.float32]] = []
+
+    def seen(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        measured.append(sigmoid(scores))
+        return measured[-1]
+
+    monkeypatch.setattr(trainer, "sigmoid", seen)
+    reports: list[EpochReport] = []
+    trainer.train(x, y, settings(batch_metrics_publish_interval=str(interval)), rng, reports.append)
+    assert [one.size for one in measured] == [ROWS] * len(reports)
+    for probability, report in zip(measured, reports, strict=True):
+        assert [one.batch for one in report.batches] == list(range(0, 5, interval))
+        for one in report.batches:
+            rows = 5 * (one.batch + 1)
+            expected = classifier_metrics(y[:rows], probability[:rows])
+            assert dataclasses.asdict(one.metrics) == pytest.approx(dataclasses.asdict(expected))
+
+
 def test_divergence_is_an_error_with_its_epoch() -> None:
     rng = np.random.default_rng(6)
     x, y = general_rows(rng), labels_of(rng, "regressor")
     with pytest.raises(TrainingDiverged, match=r"epoch 0: .* factors_lr 1e\+30"):
         trainer.train(x, y, settings("regressor", factors_lr="1e30"), rng)
+
+
+def with_nan(x: csr_array[Any, Any], row: int, feature: int) -> csr_array[Any, Any]:
+    dense = x.toarray()
+    dense[row, feature] = np.nan
+    return csr_array(dense)
 
 
 Change = Callable[[csr_array[Any, Any], NDArray[np.float32]], tuple[csr_array[Any, Any], NDArray[np.float32]]]
@@ -129,8 +189,23 @@ Change = Callable[[csr_array[Any, Any], NDArray[np.float32]], tuple[csr_array[An
         ),
         ({}, lambda x, y: (x, y + 1), TrainingDataError, r"label 2.0, expected 0 or 1 for a binary_classifier"),
         ({"predictor_type": "regressor"}, lambda x, y: (x, y * np.inf), TrainingDataError, "expected a finite number"),
-        ({}, lambda x, y: (x, y[1:]), TrainingDataError, r"labels of shape \(22,\), expected one for each of 23 rows"),
-        ({}, lambda x, y: (x * np.float32(np.nan), y), TrainingDataError, "feature value nan"),
+        ({}, lambda x, y: (x, y[1:]), TrainingDataError, r"labels of shape \(22,\) .* for each of 23 rows"),
+        ({}, lambda x, y: (x, y + 0j), TrainingDataError, "type complex64, expected a number for each of 23 rows"),
+        ({}, lambda x, y: (x, y.astype(str)), TrainingDataError, "type <U32, expected a number for each of 23 rows"),
+        (
+            {"predictor_type": "regressor"},
+            lambda x, y: (x, y * np.float64(1e300)),
+            TrainingDataError,
+            "label inf, expected a fin",
+        ),
+        (
+            {},
+            lambda x, y: (with_nan(x, 7, 3), y),
+            TrainingDataError,
+            "row 7, feature 3: value nan, expected a finite num",
+        ),
+        ({}, lambda x, y: (x.tocsc(), y), MalformedMatrix, "csc_array in csc form, expected csr"),
+        ({}, lambda x, y: (x * 1j, y), MalformedMatrix, "values of type complex64, expected real numbers"),
         ({}, lambda x, y: (x[:, :8], y), FeatureCountMismatch, "8 columns, expected feature_dim 9"),
         ({}, lambda x, y: (x[:0], y[:0]), TrainingDataError, "mini_batch_size 5, expected at most the 0 rows"),
     ],
