@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
 from typing import Any
 
-from local_aws.stepfunctions import graph, services
+from local_aws.stepfunctions import graph, resources
 from local_aws.stepfunctions.parsing import MalformedDefinition, parse
-from local_aws.stepfunctions.task_lambda import FIELDS as LAMBDA_FIELDS
-from local_aws.stepfunctions.task_sagemaker import ACTIONS as SAGEMAKER_ACTIONS
-from local_aws.stepfunctions.task_sagemaker import JOBS
+from local_aws.stepfunctions.resources import Task
 
 MAX_BYTES = 1_048_576
-_RESOURCE = re.compile(r"arn:aws[a-z-]*:states:::(?P<service>[\w-]+):(?P<action>[\w:-]+?)(?:\.(?P<pattern>[\w:]+))?")
-_FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:.+")
-# Optimized integrations that moto runs as AWS does. Its others (apigateway, batch, ecs, glue, states) lose their
-# arguments or break when they wait, so they are refused with the rest of Step Functions' list.
-MOTO_SERVICES = frozenset({"dynamodb", "events", "sns", "sqs"})
-PATTERNS = ("sync", "sync:2", "waitForTaskToken")
 
 _MACHINE = frozenset({"Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"})
 _PROCESSOR = frozenset({"Comment", "ProcessorConfig", "QueryLanguage", "StartAt", "States"})
@@ -49,15 +39,6 @@ FIELDS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     "Wait": (_STEP | {"Seconds", "Timestamp"}, frozenset({"Output"}), _PATHS | {"SecondsPath", "TimestampPath"}),
 }
 """Fields of each state type: in both query languages, in JSONata only, in JSONPath only; no Credentials."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """A Task state's resource: `service` is "function" for a Lambda function named by its ARN."""
-
-    service: str
-    action: str
-    pattern: str | None
 
 
 class Refused(Exception):
@@ -127,23 +108,17 @@ class _Checker:
 
     def _task(self, state: dict[str, Any], at: str) -> None:
         resource = state.get("Resource")
-        matched = _RESOURCE.fullmatch(resource) if isinstance(resource, str) else None
-        if isinstance(resource, str) and _FUNCTION.fullmatch(resource):
-            self.tasks.append(Task("function", resource, None))
-        elif matched is None:
-            self._schema(f"The resource provided {resource} is not recognized", f"{at}/Resource")
-        else:
-            task = Task(**matched.groupdict())
-            self.tasks.append(task)
-            self._integration(task, state.get("Arguments", state.get("Parameters")), at, str(resource))
-
-    def _integration(self, task: Task, arguments: Any, at: str, resource: str) -> None:
-        problem = _unsupported(task)
-        if problem:
-            self._schema(f"The resource provided {resource} is not recognized. {problem}", f"{at}/Resource")
-        elif isinstance(arguments, dict):
-            for hit in _unknown_arguments(task, arguments, f"{at}/Arguments"):
-                self.problems.append(f"SCHEMA_VALIDATION_FAILED: {hit}")
+        task = resources.task_of(resource)
+        refusal = resources.refusal(task) if task else None
+        if task is None or refusal:
+            why = f". {refusal}" if refusal else ""
+            self._schema(f"The resource provided {resource} is not recognized{why}", f"{at}/Resource")
+            return
+        self.tasks.append(task)
+        for field in ("Arguments", "Parameters"):
+            if isinstance(state.get(field), dict):
+                problems = resources.argument_problems(task, state[field], f"{at}/{field}")
+                self.problems += [f"SCHEMA_VALIDATION_FAILED: {problem}" for problem in problems]
 
     def _unknown(self, given: dict[str, Any], allowed: frozenset[str], at: str) -> None:
         for field in sorted(given.keys() - allowed):
@@ -151,54 +126,3 @@ class _Checker:
 
     def _schema(self, problem: str, at: str) -> None:
         self.problems.append(f"SCHEMA_VALIDATION_FAILED: {problem} at {at}")
-
-
-def _unsupported(task: Task) -> str | None:
-    """Why a task cannot be run here."""
-    if task.pattern is not None and task.pattern not in PATTERNS:
-        return f"Unknown pattern .{task.pattern}"
-    if task.service == "aws-sdk":
-        return _unsupported_action(task)
-    if task.service == "lambda":
-        known = task.action == "invoke" and task.pattern in {None, "waitForTaskToken"}
-        return None if known else f"lambda:{task.action} with pattern {task.pattern} does not exist"
-    if task.service == "sagemaker":
-        known = task.action in SAGEMAKER_ACTIONS and (task.pattern is None or _is_waited_for(task))
-        return None if known else f"sagemaker:{task.action} with pattern {task.pattern} does not exist"
-    if task.service not in MOTO_SERVICES:
-        return f"The service {task.service} is not emulated"
-    return (
-        None
-        if task.pattern in {None, "waitForTaskToken"}
-        else f"{task.service} with pattern {task.pattern} does not exist"
-    )
-
-
-def _is_waited_for(task: Task) -> bool:
-    return task.pattern == "sync" and task.action in JOBS
-
-
-def _unsupported_action(task: Task) -> str | None:
-    if task.pattern not in {None, "waitForTaskToken"}:
-        return "aws-sdk integrations do not support .sync"
-    try:
-        services.operation(*_sdk(task))
-    except services.UnknownAction as error:
-        return str(error)
-    return None
-
-
-def _sdk(task: Task) -> tuple[str, str]:
-    service, _, action = task.action.partition(":")
-    return service, action
-
-
-def _unknown_arguments(task: Task, arguments: dict[str, Any], at: str) -> list[str]:
-    if task.service == "aws-sdk":
-        return services.unknown_fields(arguments, services.operation(*_sdk(task)).input_shape, at)
-    if task.service == "sagemaker":
-        return services.unknown_fields(arguments, services.operation("sagemaker", task.action).input_shape, at)
-    if task.service != "lambda":
-        return []
-    unknown = sorted(key for key in arguments if key.removesuffix(".$") not in LAMBDA_FIELDS)
-    return [f'The field "{key}" is not supported by Step Functions at {at}' for key in unknown]

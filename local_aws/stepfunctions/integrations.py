@@ -10,8 +10,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 
 from local_aws.stepfunctions import services, task_lambda
 from local_aws.stepfunctions.clients import TaskClients
-from local_aws.stepfunctions.definition import MOTO_SERVICES
 from local_aws.stepfunctions.replacing import replace_everywhere
+from local_aws.stepfunctions.resources import MOTO_SERVICES
 from local_aws.stepfunctions.task_aws_sdk import AwsSdkTask
 from local_aws.stepfunctions.task_lambda import LambdaInvokeTask
 from local_aws.stepfunctions.task_sagemaker import SageMakerTask

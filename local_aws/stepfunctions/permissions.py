@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 from local_aws import iam
 from local_aws.iam.errors import AccessDenied, RoleNotAssumable
 from local_aws.stepfunctions.clients import TaskClients
-from local_aws.stepfunctions.definition import Task
 from local_aws.stepfunctions.errors import AccessDeniedException, InvalidLoggingConfiguration
 from local_aws.stepfunctions.logs import group_arn
+from local_aws.stepfunctions.resources import Task
 from local_aws.stepfunctions.task_sagemaker import JOBS, Job
 
 STATES = "states.amazonaws.com"

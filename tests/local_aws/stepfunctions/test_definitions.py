@@ -32,10 +32,19 @@ CASES: list[tuple[Json, str]] = [
     (single(task("arn:aws:states:eu-west-1:123456789012:activity:a")), "is not recognized"),
     (single(task("athena:startQueryExecution.sync")), "The service athena is not emulated"),
     (single(task("states:startExecution.sync:2")), "The service states is not emulated"),
-    (single(task("sns:publish.sync")), "sns with pattern sync does not exist"),
+    (single(task("sns:publish.sync")), "sns:publish with pattern sync does not exist"),
+    (single(task("sns:subscribe")), "sns:subscribe with pattern None does not exist"),
+    (single(task("dynamodb:putItem")), "The service dynamodb is not emulated"),
     (single(task("lambda:list")), "lambda:list"),
     (single(task("lambda:invoke.sync")), "with pattern sync does not exist"),
     (single(task("lambda:invoke", {"Function": "f"})), 'The field "Function" is not supported by Step Functions'),
+    (
+        single(task("lambda:invoke", {"Payload": 1})),
+        "The field 'FunctionName' is required but was missing at /States/Only/Arguments",
+    ),
+    (single(task("sqs:sendMessage", {"QueueUrl": "q"})), "The field 'MessageBody' is required but was missing"),
+    (single(task("sns:publish", {"Massage": "m"})), 'The field "Massage" is not supported by Step Functions'),
+    (single(task("events:putEvents", {"Entries": [{"Sauce": "s"}]})), "/States/Only/Arguments/Entries[0]"),
     (single(task("sagemaker:createNotebook")), "sagemaker:createNotebook"),
     (single(task("sagemaker:createModel.sync")), "sagemaker:createModel with pattern sync"),
     (
@@ -45,6 +54,10 @@ CASES: list[tuple[Json, str]] = [
     (single(task("aws-sdk:sagemakerx:describeModel")), "no AWS service is called 'sagemakerx'"),
     (single(task("aws-sdk:s3:fetchObject")), "s3 has no action 'fetchObject'"),
     (single(task("aws-sdk:s3:GetObject")), "s3 has no action 'GetObject'"),
+    (single(task("aws-sdk:s3:getObject")), "The field 'Bucket' is required but was missing"),
+    (single(task("aws-sdk:secretsmanager:getSecretValue")), "The local IAM does not know the service secretsmanager"),
+    (single(task("aws-sdk:athena:startQueryExecution")), "The local IAM does not know the service athena"),
+    (single(task("aws-sdk:ssm:getInventory")), "The local IAM does not know the action ssm:GetInventory"),
     (single(task("aws-sdk:s3:getObject.sync")), "do not support .sync"),
     (single(task("aws-sdk:s3:getObject", {"Bukket": "b"})), 'The field "Bukket"'),
     (
@@ -133,6 +146,19 @@ def test_every_kind_of_transition_leads_on() -> None:
     choice = {"Type": "Choice", "Choices": [{"Condition": "{% true %}", "Next": "B"}], "Default": "C"}
     caught = {**task("lambda:invoke", {"FunctionName": "f"}), "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "D"}]}
     check(json.dumps(machine({"A": choice, "B": {**caught, "End": True}, "C": END, "D": {"Type": "Fail"}})))
+
+
+@pytest.mark.parametrize(
+    ("resource", "arguments"),
+    [
+        ("lambda:invoke", {"FunctionName.$": "$.name"}),
+        ("aws-sdk:s3:getObject", {"Bucket.$": "$.bucket", "Key": "k"}),
+        ("events:putEvents.waitForTaskToken", {"Entries": [{"Detail.$": "$"}]}),
+    ],
+)
+def test_arguments_may_come_from_paths(resource: str, arguments: Json) -> None:
+    only = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": arguments, "End": True}
+    check(json.dumps({"StartAt": "Only", "States": {"Only": only}}))
 
 
 def test_an_inner_machine_needs_no_end() -> None:

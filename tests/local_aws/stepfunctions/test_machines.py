@@ -267,7 +267,7 @@ def test_executions_at_once_do_not_mix(workflows: Workflows) -> None:
 
 def test_the_managed_rule_is_put_with_the_role(workflows: Workflows) -> None:
     rule = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
-    sync = single(task("sagemaker:createTrainingJob.sync", {"TrainingJobName": "x"}))
+    sync = single(task("sagemaker:createTrainingJob.sync", "{% $states.input %}"))
     arn = f"arn:aws:events:eu-west-1:123456789012:rule/{rule}"
     actions = ["events:PutTargets", "events:PutRule", "events:DescribeRule"]
     for missing in actions:
