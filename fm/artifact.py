@@ -54,7 +54,8 @@ def read(source: Path | str | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Artifa
     """What ``source`` holds: the path or the open, seekable file of a ``model.tar.gz`` or of a bare ``model_algo-1``.
 
     Raises ArtifactError naming the file and what is wrong with it, FileNotFoundError when there is none. Safe on files
-    nobody vouches for: nothing is extracted to disk, and nothing larger than ``max_bytes`` is built in memory.
+    nobody vouches for: nothing is extracted to disk, neither the archive nor the file in it unpacks to more than
+    ``max_bytes``, and no more are built of it, counted as float32 over all arrays.
     """
     if isinstance(source, (str, Path)):
         with Path(source).open("rb") as stream:
@@ -184,7 +185,9 @@ class _Parameters:
         named = {name.removeprefix(_PREFIX): array for name, array in arrays.items()}
         for layout, is_transposed in ((_FEATURES_FIRST, False), (_FACTORS_FIRST, True)):
             if layout <= named.keys():
-                dense = {name: _dense(name, named[name], max_bytes) for name in layout}
+                chosen = {name: named[name] for name in sorted(layout)}
+                _refuse_too_large(chosen, max_bytes)
+                dense = {name: _dense(name, array) for name, array in chosen.items()}
                 return cls._transposed(dense) if is_transposed else cls._direct(dense)
         expected = f"{sorted(_FEATURES_FIRST)} or {sorted(_FACTORS_FIRST)}"
         raise ArtifactError(f"arrays {sorted(named)}, expected {expected}")
@@ -203,14 +206,19 @@ _FEATURES_FIRST = frozenset({"w0_weight", "w1_weight", "v"})
 _FACTORS_FIRST = frozenset({"Linear_Plus_Bias_bias", "Linear_Plus_Bias_weight", "v"})
 
 
-def _dense(name: str, array: Stored, max_bytes: int) -> NDArray[np.float32]:
-    """A whole array of finite numbers; rows that are not stored are zeros, which a tiny file can ask very many of."""
+def _refuse_too_large(arrays: Mapping[str, Stored], max_bytes: int) -> None:
+    """Rows that are not stored are zeros, which a tiny file can ask very many of."""
+    size = sum(math.prod(array.shape) for array in arrays.values()) * np.dtype(np.float32).itemsize
+    if size > max_bytes:
+        shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
+        raise ArtifactError(f"{shapes}: {size} bytes as float32, expected at most {max_bytes}")
+
+
+def _dense(name: str, array: Stored) -> NDArray[np.float32]:
+    """A whole array of finite numbers."""
     values = array.values if isinstance(array, RowSparse) else array
-    size = math.prod(array.shape) * values.dtype.itemsize
     if values.dtype.kind != "f":
         raise ArtifactError(f"{name} has dtype {values.dtype}, expected floating point")
-    if size > max_bytes:
-        raise ArtifactError(f"{name} of shape {array.shape} takes {size} bytes, expected at most {max_bytes}")
     with np.errstate(over="ignore"):
         single = values.astype(np.float32, copy=False)
     if not np.isfinite(single).all():

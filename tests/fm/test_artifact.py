@@ -152,6 +152,13 @@ def test_names_without_prefix_and_double_precision_are_read() -> None:
     assert_equal(artifact.decode(model_file(arrays)).model, model)
 
 
+@pytest.mark.parametrize("epochs", ["1", "7", "50"])
+def test_the_epoch_number_is_how_many_epochs_were_trained(epochs: str) -> None:
+    content = artifact.encode(small_model(), parameters() | {"epochs": epochs})
+    assert json.loads(zipfile.ZipFile(io.BytesIO(content)).read("meta.json"))["epoch_number"] == int(epochs)
+    assert artifact.decode(content).epoch_number == int(epochs)
+
+
 def test_training_parameters_must_be_the_models() -> None:
     with pytest.raises(FmError, match="predictor_type 'regressor', expected the model's 'binary_classifier'"):
         artifact.encode(small_model(), parameters("regressor"))

@@ -129,8 +129,24 @@ def test_a_zip_bomb_stops_at_the_bound() -> None:
 
 def test_a_tiny_row_sparse_array_of_a_huge_shape_stops_at_the_bound() -> None:
     huge = RowSparse((1 << 38, 3), np.array([0]), np.ones((1, 3), dtype=np.float32))
-    message = r"v of shape \(274877906944, 3\) takes 3298534883328 bytes, expected at most 1048576"
+    message = r"v of shape \(274877906944, 3\), .*: 3298534883352 bytes as float32, expected at most 1048576"
     assert refused_within(2 * MEGABYTE, io.BytesIO(model_file(arrays_of(huge))), message)
+
+
+def test_the_bound_is_on_all_arrays_together_as_they_are_built() -> None:
+    """Half precision grows to single; each of these arrays fits, all of them do not."""
+    rows = 100_000
+    empty = np.array([], dtype=np.int64)
+    arrays: dict[str, Any] = {
+        "w0_weight": np.zeros(1, np.float32),
+        "w1_weight": RowSparse((rows, 1), empty, np.empty((0, 1), np.float16)),
+        "v": RowSparse((rows, 2), empty, np.empty((0, 2), np.float16)),
+    }
+    message = "1200004 bytes as float32, expected at most 1048576"
+    assert refused_within(MEGABYTE // 2, io.BytesIO(model_file(arrays)), message)
+    assert artifact.load(io.BytesIO(model_file(arrays)), max_bytes=1_200_004).n_features == rows
+    with pytest.raises(ArtifactError, match="1200004 bytes as float32, expected at most 1200003"):
+        artifact.load(io.BytesIO(model_file(arrays)), max_bytes=1_200_003)
 
 
 def test_a_sparse_tar_member_that_claims_a_huge_size_stops_at_the_bound() -> None:

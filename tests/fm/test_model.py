@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,22 @@ def test_a_row_scores_the_same_alone_and_among_others(monkeypatch: pytest.Monkey
     # Chunks of 16 stored values: several rows each, ragged at the end.
     monkeypatch.setattr(model_module, "_CHUNK_VALUES", 16 * 8)
     assert_array_equal(model.score(x), together)
+
+
+def test_scoring_gathers_a_bounded_number_of_factors_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole, the gathered factors of these rows take 16 MB twice; a chunk of them takes a sixteenth."""
+    rng = np.random.default_rng(1)
+    model, x = random_model(rng, 50, 256), random_rows(rng, 800, 50, 0.4)
+    gathered = x.nnz * 256 * 4
+    assert gathered > 15 << 20
+    monkeypatch.setattr(model_module, "_CHUNK_VALUES", (1 << 20) // 4)
+    tracemalloc.start()
+    try:
+        model.score(x)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 << 20
 
 
 def test_empty_rows_score_the_bias_wherever_they_stand() -> None:
