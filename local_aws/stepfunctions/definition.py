@@ -19,15 +19,12 @@ _PATHS = frozenset({"InputPath", "OutputPath"})
 _WORK = frozenset({"Catch", "Retry"})
 _RESULT = frozenset({"Parameters", "ResultPath", "ResultSelector"})
 _TIMES = frozenset({"HeartbeatSeconds", "TimeoutSeconds"})
-_MAP = frozenset({"ItemBatcher", "ItemProcessor", "ItemReader", "ItemSelector", "Iterator", "Label", "MaxConcurrency"})
-_MAP_RESULT = frozenset({"ResultWriter", "ToleratedFailureCount", "ToleratedFailurePercentage"})
-_MAP_PATHS = frozenset(
-    {"ItemsPath", "MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath"}
-)
+_MAP = frozenset({"ItemProcessor", "ItemSelector", "Iterator", "MaxConcurrency"})
+_MAP_PATHS = frozenset({"ItemsPath", "MaxConcurrencyPath"})
 FIELDS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     "Choice": (_COMMON | {"Assign", "Choices", "Default"}, frozenset({"Output"}), _PATHS),
     "Fail": (_COMMON | {"Cause", "Error"}, frozenset(), frozenset({"CausePath", "ErrorPath"})),
-    "Map": (_STEP | _WORK | _MAP | _MAP_RESULT, frozenset({"Items", "Output"}), _PATHS | _RESULT | _MAP_PATHS),
+    "Map": (_STEP | _WORK | _MAP, frozenset({"Items", "Output"}), _PATHS | _RESULT | _MAP_PATHS),
     "Parallel": (_STEP | _WORK | {"Branches"}, frozenset({"Arguments", "Output"}), _PATHS | _RESULT),
     "Pass": (_STEP, frozenset({"Output"}), _PATHS | {"Parameters", "Result", "ResultPath"}),
     "Succeed": (_COMMON, frozenset({"Output"}), _PATHS),
@@ -38,7 +35,12 @@ FIELDS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
     ),
     "Wait": (_STEP | {"Seconds", "Timestamp"}, frozenset({"Output"}), _PATHS | {"SecondsPath", "TimestampPath"}),
 }
-"""Fields of each state type: in both query languages, in JSONata only, in JSONPath only; no Credentials."""
+"""Fields of each state type: in both query languages, in JSONata only, in JSONPath only.
+
+Without Credentials, and without those of a distributed Map: moto's tolerates any number of failed items, writes none of
+its results and has no child executions.
+"""
+INLINE = {"Mode": "INLINE"}
 
 
 class Refused(Exception):
@@ -75,6 +77,8 @@ class _Checker:
     def machine(self, machine: dict[str, Any], at: str, *, language: str) -> None:
         """Check a machine: the whole one when `at` is empty, else one inside a Map or a Parallel."""
         self._unknown(machine, _PROCESSOR if at else _MACHINE, at or "/")
+        if machine.get("ProcessorConfig", INLINE) != INLINE:
+            self._schema(f"Only {json.dumps(INLINE)} is emulated", f"{at}/ProcessorConfig")
         states = machine.get("States")
         if not isinstance(states, dict) or not states:
             self._schema("States must be an object with at least one state", f"{at}/States")

@@ -186,23 +186,3 @@ def test_a_token_without_a_heartbeat_times_out(workflows: Workflows, queue: str)
     send = task("sqs:sendMessage.waitForTaskToken", {"QueueUrl": queue, "MessageBody": "{% $states.context.Task %}"})
     outcome = workflows.run(single({**send, "TimeoutSeconds": 20, "HeartbeatSeconds": 1}))
     assert outcome.error == "States.Timeout"
-
-
-def test_a_distributed_map_reads_its_items_as_the_role(workflows: Workflows, bucket: str) -> None:
-    workflows.client("s3").put_object(Bucket=bucket, Key="items.json", Body=b'[{"n": 1}, {"n": 2}]')
-    each = {
-        "Type": "Map",
-        "ItemReader": {
-            "Resource": "arn:aws:states:::s3:getObject",
-            "ReaderConfig": {"InputType": "JSON"},
-            "Arguments": {"Bucket": bucket, "Key": "items.json"},
-        },
-        "ItemProcessor": {
-            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-            "StartAt": "Twice",
-            "States": {"Twice": {"Type": "Pass", "Output": "{% $states.input.n * 2 %}", "End": True}},
-        },
-    }
-    assert workflows.run(single(each)).output == [2, 4]
-    denied = workflows.run(single(each), role_arn=workflows.role([allow("ssm:GetParameter")]))
-    assert "is not authorized to perform: s3:GetObject" in denied.cause
