@@ -24,30 +24,30 @@ from local_aws.world import World
 
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
-_ALL: frozenset[str] = frozenset()
+_WHOLE: frozenset[str] = frozenset()
 _ACTIVITIES = ("CreateActivity", "DeleteActivity", "DescribeActivity", "GetActivityTask", "ListActivities")
 _EVENT_SETTINGS = ("PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig")
 _QUERIES = ("DescribeQueries", "GetQueryResults", "StartQuery", "StopQuery")
 _URLS = ("CreateFunctionUrlConfig", "UpdateFunctionUrlConfig")
 
 SERVICES: Mapping[str, frozenset[str]] = {
-    "cloudformation": _ALL,
-    "dynamodb": _ALL,
-    "ecr": _ALL,
-    "events": _ALL,
-    "iam": _ALL,
-    "kms": _ALL,
+    "cloudformation": _WHOLE,
+    "dynamodb": _WHOLE,
+    "ecr": _WHOLE,
+    "events": _WHOLE,
+    "iam": _WHOLE,
+    "kms": _WHOLE,
     "lambda": frozenset({*_URLS, *_EVENT_SETTINGS}),
     "logs": frozenset({*_QUERIES, "CreateExportTask", "PutMetricFilter"}),
-    "monitoring": _ALL,
-    "s3": _ALL,
-    "sagemaker": _ALL,
-    "sns": _ALL,
-    "sqs": _ALL,
-    "ssm": _ALL,
+    "monitoring": _WHOLE,
+    "s3": _WHOLE,
+    "sagemaker": _WHOLE,
+    "sns": _WHOLE,
+    "sqs": _WHOLE,
+    "ssm": _WHOLE,
     "states": frozenset(_ACTIVITIES),
-    "sts": _ALL,
-    "xray": _ALL,
+    "sts": _WHOLE,
+    "xray": _WHOLE,
 }
 """The services that are here, by the name requests are signed for, and which of their actions moto only pretends."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moto.s3.models import s3_backends
 
@@ -11,11 +11,15 @@ from local_aws.iam import context, roles
 from local_aws.iam.audit import Audit
 from local_aws.iam.context import Context
 from local_aws.iam.errors import AccessDenied, PolicyError
-from local_aws.iam.evaluation import Decision, ResourcePolicy, decide
-from local_aws.iam.policy import Request, parse
+from local_aws.iam.evaluation import Decision, Policies, ResourcePolicy, decide
+from local_aws.iam.policy import Policy, Request, parse
+from local_aws.iam.principals import Caller
 from local_aws.iam.roles import Session
 from local_aws.iam.services import Check
 
+ANYBODY = "anonymous"
+"""Who does not sign, in errors and in the audit."""
+_NO_POLICY = ResourcePolicy(policy=Policy(()))
 _TRUST_ACTIONS = ("sts:AssumeRole", "sts:TagSession")
 
 
@@ -47,6 +51,20 @@ class Authorizer:
                 denied.add(check.resource)
         return frozenset(denied)
 
+    def require_public(self, checks: Iterable[Check], ambient: Context, *, account: str) -> None:
+        """Raises AccessDenied for the first check that the resource's policy does not let everybody pass."""
+        for check in checks:
+            request = Request(check.action, check.resource, ambient.merged(check.context), Caller())
+            try:
+                resource = replace(_resource_policy(check, account) or _NO_POLICY, is_required=True)
+                decision = decide(Policies(identity=(), resource=resource), request)
+            except PolicyError as error:
+                decision = _undecided(error)
+            if not decision.is_allowed:
+                self.audit.denied(ANYBODY, check.action, check.resource)
+                raise AccessDenied(user=ANYBODY, action=check.action, resource=check.resource, reason=decision.reason)
+            self.audit.allowed(ANYBODY, check.action, decision.pattern)
+
     def is_allowed(self, role_arn: str, action: str, resource: str, extra: Mapping[str, str]) -> bool:
         """Ask without enforcing; a denial is kept apart in the audit."""
         session = Session(role_arn, "local")
@@ -68,9 +86,12 @@ class Authorizer:
         try:
             return decide(roles.policies(session, _resource_policy(check, session.account)), request)
         except PolicyError as error:
-            # What cannot be evaluated faithfully is refused, by name, rather than let through.
-            kind = type(error).__name__
-            return Decision(is_allowed=False, reason=f"because the local IAM cannot tell ({kind}: {error})")
+            return _undecided(error)
+
+
+def _undecided(error: PolicyError) -> Decision:
+    """What cannot be evaluated faithfully is refused, by name, rather than let through."""
+    return Decision(is_allowed=False, reason=f"because the local IAM cannot tell ({type(error).__name__}: {error})")
 
 
 def resource_region(resource: str) -> str:

@@ -12,6 +12,7 @@ IamError
 ├── AccessDenied
 ├── RoleNotAssumable
 └── CredentialsRefused
+    ├── MissingCredentials
     ├── UnknownCredentials
     └── ExpiredCredentials
 """
@@ -85,7 +86,11 @@ class RoleNotAssumable(IamError):
 
 
 class CredentialsRefused(IamError):
-    """Temporary credentials that nobody may use."""
+    """Credentials that nobody may use, or none."""
+
+
+class MissingCredentials(CredentialsRefused):
+    """A request without a signature to a service that answers none."""
 
 
 class UnknownCredentials(CredentialsRefused):

@@ -17,13 +17,11 @@ from moto.s3.models import FakeBucket
 from local_aws.iam import context, roles
 from local_aws.iam.authorizer import Authorizer
 from local_aws.iam.context import Context
-from local_aws.iam.errors import IamError, PolicyError, UnmappedAction
-from local_aws.iam.policy import Request, Verdict, parse
-from local_aws.iam.principals import Caller
+from local_aws.iam.errors import IamError, MissingCredentials, UnmappedAction
 from local_aws.iam.refusals import refuse
 from local_aws.iam.requests import Environ, Signature, decode, protocol_of, signature
-from local_aws.iam.roles import Session
 from local_aws.iam.services import BY_SIGNING_NAME, Call
+from local_aws.world import ACCOUNT
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -33,21 +31,22 @@ _undeletable: ContextVar[frozenset[str]] = ContextVar("undeletable", default=fro
 
 @dataclass(frozen=True)
 class Gate:
-    """WSGI middleware: temporary credentials are authorised, everything else is the account's operator and passes."""
+    """WSGI middleware: roles and anybody are authorised; who signs with another key is the operator and passes."""
 
     application: Wsgi
     authorizer: Authorizer
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         signed = signature(environ)
-        if signed is None or not signed.is_temporary:
+        is_preflight = environ["REQUEST_METHOD"] == "OPTIONS"  # browsers never sign it
+        if is_preflight if signed is None else not signed.is_temporary:
             return self.application(environ, start_response)
+        service = signed.service if signed else _service_unsigned(environ)
         try:
-            undeletable = self._authorize(environ, signed)
+            undeletable = self._authorize(environ, signed) if signed else self._authorize_anybody(environ, service)
         except IamError as error:
-            protocol = protocol_of(environ, BY_SIGNING_NAME.get(signed.service))
-            refusal = refuse(error, service=signed.service, protocol=protocol)
-            return refusal.respond(environ, start_response)
+            protocol = protocol_of(environ, BY_SIGNING_NAME.get(service))
+            return refuse(error, service=service, protocol=protocol).respond(environ, start_response)
         token = _undeletable.set(undeletable)
         try:
             return self.application(environ, start_response)
@@ -63,36 +62,45 @@ class Gate:
         except UnmappedAction as error:
             self.authorizer.audit.denied(session.role_name, error.action, "(no mapping)")
             raise
-        ambient = _ambient(environ, session, call)
+        ambient = _ambient(environ, call)
         if call.operation == "DeleteObjects":
             return self.authorizer.denied_among(session, checks, ambient)
         self.authorizer.require(session, checks, ambient)
+        return frozenset()
+
+    def _authorize_anybody(self, environ: Environ, service: str) -> frozenset[str]:
+        """S3 alone answers requests without a signature, as far as a bucket's policy lets everybody in."""
+        try:
+            if service != "s3":
+                raise UnmappedAction(service)
+            call = decode(environ, Signature("", "", "us-east-1", "s3"), ACCOUNT)
+            checks = list(call.service.checks(call))
+        except UnmappedAction:
+            raise MissingCredentials("Missing Authentication Token") from None
+        self.authorizer.require_public(checks, _ambient(environ, call), account=ACCOUNT)
         return frozenset()
 
 
 def bucket_permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:
     """Replaces `FakeBucket.get_permission`, which moto asks about every object request.
 
-    moto's reads an unmet condition as a Deny, so `enforce_ssl` would shut a bucket to everyone. Signed requests have
-    been through the gate; what is left to say here is which keys of a DeleteObjects to keep, and whether the policy
-    makes an object public.
+    moto's reads an unmet condition as a Deny, so `enforce_ssl` would shut a bucket to everyone. All requests have been
+    through the gate; what is left to say here is which keys of a DeleteObjects to keep.
     """
-    if resource in _undeletable.get():
-        return PermissionResult.DENIED
-    if bucket.policy is None:
-        return PermissionResult.NEUTRAL
-    ambient = Context.of(context.ambient(account=bucket.account_id, region=bucket.region_name))
-    try:
-        outcome = parse(bucket.policy.decode()).outcome(Request(action, resource, ambient, Caller()))
-    except PolicyError:
-        return PermissionResult.NEUTRAL
-    return PermissionResult.PERMITTED if outcome.verdict is Verdict.ALLOWED else PermissionResult.NEUTRAL
+    del bucket, action
+    return PermissionResult.DENIED if resource in _undeletable.get() else PermissionResult.PERMITTED
 
 
-def _ambient(environ: Environ, session: Session, call: Call) -> Context:
+def _service_unsigned(environ: Environ) -> str:
+    """Services are told apart by the signature. Without one there is S3, and what speaks as S3 does not."""
+    is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    return "" if is_form or "HTTP_X_AMZ_TARGET" in environ else "s3"
+
+
+def _ambient(environ: Environ, call: Call) -> Context:
     return Context.of(
         context.ambient(
-            account=session.account,
+            account=call.account,
             region=call.region,
             source_ip=environ.get("REMOTE_ADDR") or "127.0.0.1",
             user_agent=environ.get("HTTP_USER_AGENT", ""),

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from moto.core.request import Request
 from werkzeug.exceptions import ClientDisconnected
 
-from local_aws.iam.errors import CredentialsRefused, ExpiredCredentials, IamError, MalformedRequest
+from local_aws.iam.errors import ExpiredCredentials, IamError, MalformedRequest, MissingCredentials, UnknownCredentials
 
 _QUERY_CODES = {"sns": "AuthorizationError"}
 """SNS API reference, "Common errors"; the other services of the query protocol say AccessDenied."""
@@ -22,12 +22,13 @@ _ONCE_QUERY = ("sqs", "monitoring")
 """Services whose JSON protocol carries the query protocol's error code in a header, which clients prefer."""
 
 _CREDENTIAL_CODES = {
-    # protocol: (unknown, expired)
-    "rest-xml": ("InvalidAccessKeyId", "ExpiredToken"),
-    "query": ("InvalidClientTokenId", "ExpiredToken"),
-    "json": ("UnrecognizedClientException", "ExpiredTokenException"),
-    "rest-json": ("UnrecognizedClientException", "ExpiredTokenException"),
+    # protocol: (unknown, expired, missing)
+    "rest-xml": ("InvalidAccessKeyId", "ExpiredToken", "AccessDenied"),
+    "query": ("InvalidClientTokenId", "ExpiredToken", "MissingAuthenticationToken"),
+    "json": ("UnrecognizedClientException", "ExpiredTokenException", "MissingAuthenticationTokenException"),
+    "rest-json": ("UnrecognizedClientException", "ExpiredTokenException", "MissingAuthenticationTokenException"),
 }
+_CREDENTIALS = (UnknownCredentials, ExpiredCredentials, MissingCredentials)
 
 _MALFORMED_CODES = {
     "rest-xml": "MalformedXML",
@@ -98,8 +99,8 @@ def _drain(environ: dict[str, Any]) -> None:
 
 
 def _code(error: IamError, service: str, protocol: str) -> str:
-    if isinstance(error, CredentialsRefused):
-        return _CREDENTIAL_CODES[protocol][isinstance(error, ExpiredCredentials)]
+    if isinstance(error, _CREDENTIALS):
+        return _CREDENTIAL_CODES[protocol][_CREDENTIALS.index(type(error))]
     if isinstance(error, MalformedRequest):
         return _LAMBDA_MALFORMED_CODE if service == "lambda" else _MALFORMED_CODES[protocol]
     if protocol in ("json", "rest-json"):

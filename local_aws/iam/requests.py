@@ -18,12 +18,16 @@ from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
 from local_aws.iam.errors import MalformedRequest, UnmappedAction
+from local_aws.iam.post_forms import credential_fields, is_post_form, put_parameters
 from local_aws.iam.services import BY_SIGNING_NAME, Call, Service
 
 Environ = dict[str, Any]
 
 _OLD_HEADER = re.compile(r"^AWS (?P<key>[^:\s]+):")
 _SCOPE = re.compile(r"(?P<key>[^/=\s]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""Bodies that reading a request's parameters reads, so they must be put back."""
 
 _UNREADABLE = (RequestParserError, ValueError, TypeError, AttributeError, OSError, EOFError, zlib.error)
 """What gzip (the last three), JSON and moto's parsers raise; these check no types, so a list in the place of a
@@ -47,9 +51,12 @@ class Signature:
 
 
 def signature(environ: Environ) -> Signature | None:
-    """The request's signature, in its header or in a presigned URL; None when it carries none."""
+    """The request's signature, in its header, a presigned URL or S3's upload form; None when it carries none."""
     header = environ.get("HTTP_AUTHORIZATION", "")
     query = {name.lower(): value for name, value in Request(environ).args.items()}
+    if is_post_form(environ):
+        buffer(environ)
+        query = credential_fields(request_view(environ))
     token = environ.get("HTTP_X_AMZ_SECURITY_TOKEN") or query.get("x-amz-security-token", "")
     if scope := _SCOPE.search(header or query.get("x-amz-credential", "")):
         return Signature(scope["key"], token, scope["region"], scope["service"].lower())
@@ -63,8 +70,10 @@ def decode(environ: Environ, signed: Signature, account: str) -> Call:
     service = BY_SIGNING_NAME.get(signed.service)
     if service is None:
         raise UnmappedAction(f"{signed.service}:{operation_hint(environ)}")
-    if signed.service != "s3":
+    if signed.service != "s3" or environ.get("CONTENT_TYPE", "").lower().startswith(_FORMS):
         buffer(environ)
+    if signed.service == "s3" and is_post_form(environ):
+        return _post_call(environ, service, signed, account)
     for model in service.models:
         try:
             operation, uri = get_service_router(model).match(request_view(environ))
@@ -80,6 +89,17 @@ def decode(environ: Environ, signed: Signature, account: str) -> Call:
             account=account,
         )
     raise UnmappedAction(f"{service.prefix}:{operation_hint(environ)}")
+
+
+def _post_call(environ: Environ, service: Service, signed: Signature, account: str) -> Call:
+    """The upload by a form, which no model knows, as the PutObject that it is."""
+    _, uri = get_service_router("s3").match(Request({**environ, "REQUEST_METHOD": "HEAD"}))
+    parameters = {"Bucket": uri.get("Bucket"), **put_parameters(request_view(environ))}
+    if not parameters["Bucket"] or "Key" not in parameters:
+        raise MalformedRequest("Bucket POST must contain a field named 'key'.")
+    return Call(
+        service=service, model="s3", operation="PutObject", parameters=parameters, region=signed.region, account=account
+    )
 
 
 def protocol_of(environ: Environ, service: Service | None) -> str:

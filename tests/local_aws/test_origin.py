@@ -107,7 +107,9 @@ def test_moto_resets_nothing(send: Send, aws: Callable[[str], Any]) -> None:
 def test_a_bucket_in_the_host_name_is_served(send: Send, aws: Callable[[str], Any]) -> None:
     bucket = f"hosted-{uuid.uuid4().hex[:12]}"
     aws("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    aws("s3").put_object(Bucket=bucket, Key="key", Body=b"here", ACL="public-read")
+    aws("s3").put_object(Bucket=bucket, Key="key", Body=b"here")
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    aws("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": [public]}))
     assert send(path="/key", Host=f"{bucket}.localhost:{{port}}")[:2] == (200, "here")
 
 
