@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+import traceback
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+
 from fm import artifact
 from fm.errors import FmError
 from fm.model import FactorizationMachine
 from local_aws.containers.factorization_machines.contract import OptMl
-from prep.inference import BadRequest, Predictions, UnsupportedContentType, decode_request, encode_response
+from prep.inference import BadRequest, NotFinite, Predictions, UnsupportedContentType, decode_request, encode_response
 from prep.inference.media import accepted_type
 
 _HOST = "127.0.0.1"
 _DEFAULT_PORT = 8080
 _TEXT = "text/plain; charset=utf-8"
+
+Answer = tuple[HTTPStatus, str, bytes]
+"""Status, content type and body of a response."""
 
 
 def run(opt_ml: OptMl) -> int:
@@ -35,10 +41,8 @@ def run(opt_ml: OptMl) -> int:
     return 0
 
 
-def answer(
-    model: FactorizationMachine, body: bytes, *, content_type: str, accept: str
-) -> tuple[HTTPStatus, str, bytes]:
-    """Status, content type and body of an invocation's response."""
+def answer(model: FactorizationMachine, body: bytes, *, content_type: str, accept: str) -> Answer:
+    """The response to an invocation."""
     try:
         kind = accepted_type(accept)
     except UnsupportedContentType as error:
@@ -49,8 +53,13 @@ def answer(
         return HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _TEXT, str(error).encode()
     except BadRequest as error:
         return HTTPStatus.BAD_REQUEST, _TEXT, str(error).encode()
-    scores, labels = model.predict(rows)
-    return HTTPStatus.OK, kind, encode_response(Predictions(scores=scores, labels=labels), accept=kind)
+    with np.errstate(over="ignore", invalid="ignore"):  # told below, by the instance
+        scores, labels = model.predict(rows)
+    try:
+        return HTTPStatus.OK, kind, encode_response(Predictions(scores=scores, labels=labels), accept=kind)
+    except NotFinite as error:
+        instance = int(np.argmin(np.isfinite(scores)))
+        return HTTPStatus.BAD_REQUEST, _TEXT, f"instance {instance}: values too large to score, {error}".encode()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -66,17 +75,25 @@ class _Handler(BaseHTTPRequestHandler):
         self._respond(status, _TEXT, b"")
 
     def do_POST(self) -> None:
+        try:
+            response = self._answer()
+        except Exception as error:  # noqa: BLE001 - whoever waits for an answer gets one, and the log has the reason
+            traceback.print_exc()
+            # The request may not have been read to its end.
+            self.close_connection = True
+            response = HTTPStatus.INTERNAL_SERVER_ERROR, _TEXT, f"{type(error).__name__}: {error}".encode()
+        self._respond(*response)
+
+    def _answer(self) -> Answer:
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal():
             self.close_connection = True
-            self._respond(HTTPStatus.LENGTH_REQUIRED, _TEXT, b"expected a Content-Length")
-            return
+            return HTTPStatus.LENGTH_REQUIRED, _TEXT, b"expected a Content-Length"
         body = self.rfile.read(int(length))
         if self.path != "/invocations":
-            self._respond(HTTPStatus.NOT_FOUND, _TEXT, f"{self.path}: expected /invocations".encode())
-            return
+            return HTTPStatus.NOT_FOUND, _TEXT, f"{self.path}: expected /invocations".encode()
         content_type, accept = self.headers.get("Content-Type", ""), self.headers.get("Accept", "*/*")
-        self._respond(*answer(self.model, body, content_type=content_type, accept=accept))
+        return answer(self.model, body, content_type=content_type, accept=accept)
 
     def _respond(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
         self.send_response(status)
