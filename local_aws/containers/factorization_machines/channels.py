@@ -28,7 +28,7 @@ def read_channel(opt_ml: OptMl, name: str, *, feature_dim: int) -> tuple[Triplet
     config: dict[str, Any] | None = opt_ml.config("inputdataconfig.json").get(name)
     if config is None:
         return None
-    content_type = config.get("ContentType", CONTENT_TYPE)
+    content_type = config.get("ContentType") or CONTENT_TYPE
     if content_type.partition(";")[0].strip() != CONTENT_TYPE:
         raise ChannelError(f"channel {name!r} has ContentType {content_type!r}, expected {CONTENT_TYPE!r}")
     parts = [_read_file(path, name, feature_dim) for path in opt_ml.channel_files(name)]

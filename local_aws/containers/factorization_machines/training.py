@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from fm import artifact, hyperparameters, log_lines
-from fm.errors import FeatureCountMismatch, HyperparameterError, MetricError, TrainingDataError, TrainingDiverged
+from fm import artifact, hyperparameters, log_lines, training_data
+from fm.errors import FmError, HyperparameterError, MetricError, TrainingDataError, TrainingDiverged
 from fm.hyperparameters import Hyperparameters
 from fm.metrics import classifier_metrics, regressor_metrics
 from fm.model import FactorizationMachine
@@ -30,7 +30,7 @@ def run(opt_ml: OptMl) -> int:
         _train(opt_ml)
     except HyperparameterError as error:
         return _refuse(opt_ml, "hyperparameters", error)
-    except (ChannelError, TrainingDataError, FeatureCountMismatch) as error:
+    except (ChannelError, TrainingDataError) as error:
         return _refuse(opt_ml, "input data", error)
     except TrainingDiverged as error:
         return _fail(opt_ml, f"AlgorithmError: {error}", ALGORITHM_FAULT)
@@ -48,10 +48,10 @@ def seed_of(job_name: str) -> int:
 def _train(opt_ml: OptMl) -> None:
     settings = hyperparameters.parse(opt_ml.config("hyperparameters.json"))
     _log(f"Final configuration: {settings.as_strings()}")
-    training = read_channel(opt_ml, "train", feature_dim=settings.feature_dim)
+    training = _checked_channel(opt_ml, "train", settings)
     if training is None:
         raise ChannelError("channel 'train' is missing, expected RecordIO-protobuf")
-    test = read_channel(opt_ml, "test", feature_dim=settings.feature_dim)
+    test = _checked_channel(opt_ml, "test", settings)
     rows, labels = training
     # numba takes seconds to import, which what is refused above need not wait for.
     from fm.trainer import train  # noqa: PLC0415
@@ -72,6 +72,17 @@ def _train(opt_ml: OptMl) -> None:
     if test is not None:
         for line in log_lines.final_test_lines(_evaluate(model, *test)):
             _log(line)
+
+
+def _checked_channel(opt_ml: OptMl, name: str, settings: Hyperparameters) -> tuple[Triplet, NDArray[np.float32]] | None:
+    """The channel, fit to be trained on or measured on: what is wrong with either is told before the time is spent."""
+    channel = read_channel(opt_ml, name, feature_dim=settings.feature_dim)
+    if channel is not None:
+        try:
+            training_data.checked(*channel, settings)
+        except FmError as error:
+            raise ChannelError(f"channel {name!r}: {error}") from error
+    return channel
 
 
 def _evaluate(model: FactorizationMachine, rows: Triplet, labels: NDArray[np.float32]) -> Metrics:

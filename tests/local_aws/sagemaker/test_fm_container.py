@@ -1,24 +1,18 @@
-"""The Factorization Machines container by its contract alone: a tree of files, an exit status, an HTTP port."""
+"""The Factorization Machines container that trains, by its contract alone: a tree of files and an exit status."""
 
 from __future__ import annotations
 
-import http.client
 import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fm import artifact
-from fm.model import FactorizationMachine
-from local_aws.containers.factorization_machines import serving, training
+from local_aws.containers.factorization_machines import training
 from local_aws.containers.factorization_machines.contract import OptMl
-from prep.inference import decode_response, encode_request
+from prep.recordio import write_records
+from prep.triplet import Triplet
 from tests.local_aws.sagemaker.laboratory import FEATURES, hyperparameters, one_hot, planted
 
 RECORDIO = "application/x-recordio-protobuf"
@@ -108,118 +102,39 @@ def test_a_job_without_a_train_channel_is_refused(opt_ml: OptMl) -> None:
     assert "channel 'train' is missing" in failure_of(opt_ml)
 
 
-@pytest.fixture(scope="module")
-def model() -> FactorizationMachine:
-    rng = np.random.default_rng(5)
-    w, v = rng.standard_normal(FEATURES, np.float32), rng.standard_normal((FEATURES, 3), np.float32)
-    return FactorizationMachine(w0=np.array([0.1], np.float32), w=w, v=v, predictor_type="regressor")
+def write_channel(opt_ml: OptMl, name: str, rows: Triplet, labels: list[float]) -> None:
+    file = opt_ml.base / "input" / "data" / name / "part-0"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as stream:
+        write_records(stream, rows, np.array(labels, np.float32))
+    channels = {"train": {"ContentType": RECORDIO}, "test": {"ContentType": RECORDIO}}
+    (opt_ml.base / "input" / "config" / "inputdataconfig.json").write_text(json.dumps(channels))
 
 
-@pytest.fixture
-def port(model: FactorizationMachine, tmp_path: Path) -> Iterator[int]:
-    """Where a serving container of the model listens."""
-    (tmp_path / "model").mkdir()
-    parameters = {"predictor_type": "regressor"}
-    (tmp_path / "model" / artifact.MODEL_FILE).write_bytes(artifact.encode(model, parameters))
-    file = tmp_path / "port"
-    process = subprocess.Popen(command("serve"), env=environment(tmp_path, file), stdout=subprocess.DEVNULL)
-    yield announced(file, process)
-    process.terminate()
-    process.wait(10)
+@pytest.mark.parametrize("channel", ["train", "test"])
+@pytest.mark.parametrize(
+    ("row", "value", "label", "reason"),
+    [
+        (1, 1, 0.5, "row 1: label 0.5, expected 0 or 1 for a binary_classifier"),
+        (1, 1, np.nan, "row 1: label nan, expected 0 or 1 for a binary_classifier"),
+        (2, np.inf, 1, "row 2, feature 3: value inf, expected a finite number"),
+    ],
+)
+def test_rows_of_either_channel_are_refused_before_the_training(
+    opt_ml: OptMl, capfd: pytest.CaptureFixture[str], channel: str, row: int, value: float, label: float, reason: str
+) -> None:
+    rows, labels = one_hot(np.arange(4), np.arange(4)), [0.0, 1.0, 0.0, 1.0]
+    rows.data[2 * row] = value
+    rows.indices[2 * row] = 3
+    labels[row] = label
+    write_channel(opt_ml, channel, rows, labels)
+    (opt_ml.base / "input" / "data" / "train" / "part-1").unlink()
+    assert f"input data. (caused by ChannelError) [Caused by: channel {channel!r}: {reason}]" in failure_of(opt_ml)
+    assert "epoch=0" not in capfd.readouterr().out
 
 
-def command(verb: str) -> list[str]:
-    return [sys.executable, "-m", "local_aws.containers.factorization_machines", verb]
-
-
-def environment(base: Path, port_file: Path) -> dict[str, str]:
-    own = {"SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_BIND_TO_PORT": "0", "LOCAL_AWS_PORT_FILE": str(port_file)}
-    return {**os.environ, **own, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
-
-
-def announced(file: Path, process: subprocess.Popen[bytes]) -> int:
-    deadline = time.monotonic() + 30
-    while not file.exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return int(file.read_text())
-
-
-def test_a_connection_is_kept_through_answers_and_refusals(port: int, model: FactorizationMachine) -> None:
-    rows = one_hot(np.arange(5), np.arange(5))
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    kept = set()
-    for path, body, content_type, status in (
-        ("/ping", None, "", 200),
-        ("/invocations", encode_request(rows), "application/json", 200),
-        ("/invocations", b"{", "application/json", 400),
-        ("/invocations", b"1,2", "text/csv", 415),
-        ("/elsewhere", b"{}", "application/json", 404),
-        ("/invocations", encode_request(rows, content_type=RECORDIO), RECORDIO, 200),
-    ):
-        connection.request("POST" if body else "GET", path, body, {"Content-Type": content_type})
-        response = connection.getresponse()
-        answer = response.read()
-        assert response.status == status, answer
-        kept.add(connection.sock)
-        if status == 200 and body:
-            scores = decode_response(answer, content_type=response.headers["Content-Type"]).scores
-            np.testing.assert_allclose(scores, model.score(rows), rtol=1e-6)
-    connection.close()
-    assert len(kept) == 1
-
-
-def test_scores_equal_the_double_loop(model: FactorizationMachine) -> None:
-    rows = one_hot(np.array([0, 7]), np.array([3, 11]))
-    _, kind, body = serving.answer(
-        model, encode_request(rows), content_type="application/json", accept="application/jsonlines"
-    )
-    scores = decode_response(body, content_type=kind).scores
-    for row, score in enumerate(scores):
-        user, item = rows.indices[2 * row : 2 * row + 2]
-        expected = (
-            model.w0[0]
-            + model.w[user]
-            + model.w[item]
-            + sum(a * b for a, b in zip(*model.v[[user, item]], strict=True))
-        )
-        assert score == pytest.approx(float(expected), rel=1e-5)
-
-
-def test_an_accept_header_that_cannot_be_met_is_refused(model: FactorizationMachine) -> None:
-    body = encode_request(one_hot(np.array([0]), np.array([0])))
-    status, _, said = serving.answer(model, body, content_type="application/json", accept="text/csv")
-    assert status == 406
-    assert b"text/csv" in said
-
-
-def test_a_container_does_not_outlive_its_parent(model: FactorizationMachine, tmp_path: Path) -> None:
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / artifact.MODEL_FILE).write_bytes(artifact.encode(model, {"predictor_type": "regressor"}))
-    file = tmp_path / "port"
-    script = f"import subprocess, sys; subprocess.Popen({command('serve')!r}); sys.stdin.read()"
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script],
-        env=environment(tmp_path, file),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-    )
-    port = announced(file, parent)
-    parent.kill()
-    parent.communicate()
-    deadline = time.monotonic() + 10
-    while _is_open(port):
-        assert time.monotonic() < deadline, "the container is still there"
-        time.sleep(0.05)
-
-
-def _is_open(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-    try:
-        connection.request("GET", "/ping")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
+def test_a_channel_without_a_content_type_is_the_algorithms_own(opt_ml: OptMl) -> None:
+    """A configuration may say null where the request said nothing."""
+    channels = {"train": {"ContentType": None}}
+    (opt_ml.base / "input" / "config" / "inputdataconfig.json").write_text(json.dumps(channels))
+    assert training.run(opt_ml) == 0
