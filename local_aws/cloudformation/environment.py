@@ -10,6 +10,7 @@ from typing import Any
 from botocore.client import BaseClient
 from moto.utilities.utils import get_partition
 
+from local_aws import iam
 from local_aws.cloudformation import api
 from local_aws.cloudformation.errors import RequestRefused, ResourceFailed
 from local_aws.cloudformation.types import TYPES
@@ -50,6 +51,15 @@ class Environment:
     def clients(self, role_arn: str | None) -> Callable[[str], BaseClient]:
         """Clients by service name, acting for the stack's role, or as the operator when it has none."""
         return partial(self.world.client, region=self.region, role_arn=role_arn, session="AWSCloudFormation")
+
+    def check_role(self, role_arn: str | None) -> None:
+        """Raises RequestRefused, in AWS's words, for a role that is not there or does not trust CloudFormation."""
+        if role_arn is None:
+            return
+        try:
+            iam.assert_trusts(role_arn, "cloudformation.amazonaws.com")
+        except iam.RoleNotAssumable as error:
+            raise RequestRefused(f"Role {role_arn} is invalid or cannot be assumed") from error
 
     def ssm_value(self, name: str) -> str:
         """The value of an SSM parameter, for template parameters. Raises RequestRefused when there is none."""

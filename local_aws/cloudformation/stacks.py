@@ -75,6 +75,8 @@ class Stacks:
                 raise AlreadyExists(
                     f"ChangeSet {name} cannot be created due to a mismatch with existing attribute Name"
                 )
+            role_arn = submission.role_arn or stack.role_arn
+            self.environment.check_role(role_arn)
             plan = plan_for(stack, submission, self.environment)
             found = changes(stack, plan, environment=self.environment, exports=self.exports)
             change_set = ChangeSet(
@@ -83,7 +85,7 @@ class Stacks:
                 kind=kind,
                 plan=plan,
                 description=description,
-                role_arn=submission.role_arn or stack.role_arn,
+                role_arn=role_arn,
                 changes=found,
                 failure=NO_CHANGES if _is_settled(stack) and stack.plan and plan.same_as(stack.plan) else None,
             )
@@ -107,6 +109,7 @@ class Stacks:
         with self._lock:
             stack, change_set = self.change_set(name_or_arn, stack_name)
             _check_executable(stack, change_set)
+            self.environment.check_role(change_set.role_arn)
             stack.last_change_set, stack.role_arn = change_set.arn, change_set.role_arn
             deployment = self._begin(stack, change_set.plan, change_set.kind, roll_back=roll_back, token=token)
         _in_thread(stack, deployment.run)
@@ -117,6 +120,7 @@ class Stacks:
             stack, is_new = self._stack_for(submission.stack_name, "CREATE")
             if not is_new:
                 raise AlreadyExists(f"Stack [{stack.name}] already exists")
+            self.environment.check_role(submission.role_arn)
             plan = plan_for(stack, submission, self.environment)
             stack.role_arn, stack.termination_protection = submission.role_arn, protected
             self._stacks[stack.arn] = stack
@@ -128,10 +132,12 @@ class Stacks:
         """UpdateStack. Raises RequestRefused when nothing would change."""
         with self._lock:
             stack, _ = self._stack_for(submission.stack_name, "UPDATE")
+            role_arn = submission.role_arn or stack.role_arn
+            self.environment.check_role(role_arn)
             plan = plan_for(stack, submission, self.environment)
             if _is_settled(stack) and stack.plan and plan.same_as(stack.plan):
                 raise RequestRefused("No updates are to be performed.")
-            stack.role_arn = submission.role_arn or stack.role_arn
+            stack.role_arn = role_arn
             deployment = self._begin(stack, plan, "UPDATE", roll_back=roll_back, token=submission.token)
         _in_thread(stack, deployment.run)
         return stack
@@ -146,6 +152,7 @@ class Stacks:
                 raise RequestRefused(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
             if stack.in_progress:
                 raise RequestRefused(f"Stack [{stack.name}] cannot be deleted while in status {stack.status}")
+            self.environment.check_role(role_arn or stack.role_arn)
             stack.role_arn = role_arn or stack.role_arn
             removal = Removal(stack, environment=self.environment, exports=self.exports)
             _starts(stack, "DELETE_IN_PROGRESS", token)

@@ -193,3 +193,32 @@ def test_a_deployment_may_do_what_its_role_may(deployer: Deployer, aws: Callable
     document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     iam.put_role_policy(RoleName=held, PolicyName="p", PolicyDocument=document)
     deployer.create({"P": parameter()}, RoleARN=role)
+
+
+def test_a_role_that_cannot_be_assumed_is_refused(deployer: Deployer, aws: Callable[[str], Any], trust: Trust) -> None:
+    iam, api, body = aws("iam"), deployer.api, template({"P": parameter()})
+
+    def made(service: str) -> str:
+        document = json.dumps(trust(service))
+        return str(iam.create_role(RoleName=deployer.name(), AssumeRolePolicyDocument=document)["Role"]["Arn"])
+
+    def refused(call: Callable[..., Any], role: str, **arguments: Any) -> None:
+        with pytest.raises(ClientError, match=f"Role {role} is invalid or cannot be assumed"):
+            call(**{"StackName": name, **arguments})
+
+    name, stranger, gone, passing = (
+        deployer.create({"P": parameter()}),
+        made("lambda"),
+        f"{made('x')}-not",
+        made("cloudformation"),
+    )
+    for role in (stranger, gone):
+        refused(api.create_stack, role, StackName=deployer.name(), TemplateBody=body, RoleARN=role)
+        refused(api.update_stack, role, TemplateBody=template({"P": parameter("w")}), RoleARN=role)
+        refused(api.create_change_set, role, ChangeSetName="c", TemplateBody=body, RoleARN=role)
+        refused(api.delete_stack, role, RoleARN=role)
+    changed = template({"P": parameter("x")})
+    api.create_change_set(StackName=name, ChangeSetName="c", TemplateBody=changed, RoleARN=passing)
+    iam.delete_role(RoleName=passing.rpartition("/")[2])
+    refused(api.execute_change_set, passing, ChangeSetName="c")
+    assert deployer.status(name) == "CREATE_COMPLETE"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,14 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from moto.iam.models import iam_backends
 
 from local_aws.cloudformation.environment import Environment
 from local_aws.cloudformation.errors import ChangeSetNotFound, InvalidChangeSet, RequestRefused, StackNotFound
 from local_aws.cloudformation.stacks import Stacks
 from local_aws.cloudformation.submission import Submission
 from local_aws.cloudformation.types.base import Job, ResourceType
-from local_aws.world import World
-from tests.local_aws.cloudformation.conftest import Deployer, template
+from local_aws.world import ACCOUNT, World
+from tests.local_aws.cloudformation.conftest import Deployer, template, trusting
 from tests.local_aws.cloudformation.test_change_sets import change_set
 from tests.local_aws.cloudformation.test_rollback import parameter
 
@@ -49,6 +51,16 @@ class Door(ResourceType):
     def close(self) -> None:
         self.entered.clear()
         self.opened.clear()
+
+
+@pytest.fixture
+def other_role() -> str:
+    """A role that CloudFormation may assume, in this process."""
+    trust = json.dumps(trusting("cloudformation"))
+    roles = iam_backends[ACCOUNT]["aws"]
+    name = f"deploys-{uuid.uuid4().hex[:8]}"
+    roles.create_role(name, trust, "/", None, "", [], "3600")
+    return str(roles.get_role(name).arn)
 
 
 @pytest.fixture
@@ -100,10 +112,10 @@ def test_a_change_set_does_not_outlive_its_stack(deployer: Deployer) -> None:
     assert deployer.physical(stack) == {}
 
 
-def test_a_change_set_is_not_executed_while_its_stack_is_deleted(stacks: Stacks, door: Door) -> None:
+def test_a_change_set_is_not_executed_while_its_stack_is_deleted(stacks: Stacks, door: Door, other_role: str) -> None:
     door.opened.set()
     stack = stacks.create(submitted("s"), roll_back=True, protected=False)
-    held = stacks.create_change_set(submitted("s", colour="blue", role_arn=OTHER_ROLE), "c", "UPDATE", None)
+    held = stacks.create_change_set(submitted("s", colour="blue", role_arn=other_role), "c", "UPDATE", None)
     with meanwhile(door, stacks.delete, "s", role_arn=None, token=None):
         with pytest.raises(InvalidChangeSet, match="DELETE_IN_PROGRESS"):
             stacks.execute(held.arn, None, roll_back=True, token=None)
