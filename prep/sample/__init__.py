@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from prep.errors import BadSampleSize
 from prep.sample.files import write_dataset
 from prep.sample.model import LIKED_AT_LEAST, Planted, draw_pairs, draw_ratings, plant, plant_genres
-from prep.sample.titles import invent_titles
+from prep.sample.titles import MOST_TITLES, invent_titles
 from prep.tables import Ratings
 
 USERS: Final = 600
@@ -25,6 +25,7 @@ ITEMS: Final = 900
 RATINGS: Final = 80_000
 FEWEST_PER_USER: Final = 20
 HELD_OUT_PER_USER: Final = 10
+MEASURED_ON: Final = "ua.test"
 FEWEST_ITEMS: Final = 40
 MOST_CELLS: Final = 50_000_000  # every user is drawn against every item at once: 8 bytes a cell, a few times over
 
@@ -39,7 +40,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class SampleTruth:
-    """What was planted, and how well it predicts ``liked`` on ``ua.test``.
+    """What was planted, and how well it predicts ``liked`` on ``MEASURED_ON``, the test rows of ``ua``.
 
     best: the planted probabilities scored on the held-out labels, the Bayes classifier. expected: the same in the mean
     over labels. majority: the training rows' share of liked, predicted for every row.
@@ -56,7 +57,8 @@ def generate(
 ) -> SampleTruth:
     """Write a dataset folder in the MovieLens 100K layout; the same bytes for the same arguments.
 
-    Each user has 20 ratings or more, 10 of them held out in ``ua.test``. The folder is made when it is not there.
+    Each user has 20 ratings or more, 10 of them held out in ``ua.test`` and 10 others in ``ub.test``; ``u1`` to ``u5``
+    hold out a fifth of all ratings each. The folder is made when it is not there.
     Raises BadSampleSize.
     """
     _check_sizes(users=users, items=items, ratings=ratings)
@@ -65,8 +67,8 @@ def generate(
     planted = plant(rng, users=users, genres=genres)
     pairs = draw_pairs(rng, planted, ratings=ratings, fewest=FEWEST_PER_USER)
     drawn = draw_ratings(rng, planted, *pairs)
-    is_test = _held_out(rng, drawn.users)
-    truth = _truth(planted, drawn, is_test)
+    held_out = _held_out(rng, drawn.users)
+    truth = _truth(planted, drawn, held_out["ua"])
     facts = {
         "name": "sample",
         "synthetic": True,
@@ -76,31 +78,32 @@ def generate(
         "items": items,
         "ratings": ratings,
         "liked_at_least": LIKED_AT_LEAST,
+        "measured_on": MEASURED_ON,
         **{name: _rounded(getattr(truth, name)) for name in ("best", "expected", "majority")},
     }
     titles = invent_titles(rng, items)
-    write_dataset(folder, rng, ratings=drawn, is_test=is_test, titles=titles, genres=genres, facts=facts)
+    write_dataset(folder, rng, ratings=drawn, held_out=held_out, titles=titles, genres=genres, facts=facts)
     return truth
 
 
 def _check_sizes(*, users: int, items: int, ratings: int) -> None:
     most_per_user = items * 6 // 10  # nobody has seen everything; ml-100k's most active user has rated 44 %
-    if users < 2 or items < FEWEST_ITEMS or users * items > MOST_CELLS:
-        expected = f"2 users and {FEWEST_ITEMS} items or more, users × items up to {MOST_CELLS:,}"
+    if users < 2 or not FEWEST_ITEMS <= items <= MOST_TITLES or users * items > MOST_CELLS:
+        expected = f"2 users or more, {FEWEST_ITEMS} to {MOST_TITLES:,} items, users × items up to {MOST_CELLS:,}"
         raise BadSampleSize(f"{users} users × {items} items, expected {expected}")
     if not FEWEST_PER_USER * users <= ratings <= most_per_user * users:
         expected = f"{FEWEST_PER_USER * users} to {most_per_user * users} for {users} users × {items} items"
         raise BadSampleSize(f"{ratings} ratings, expected {expected}")
 
 
-def _held_out(rng: np.random.Generator, users: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """A random 10 of each user's rows, bool (n,)."""
+def _held_out(rng: np.random.Generator, users: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
+    """For ``ua`` and ``ub`` another random 10 of each user's rows, bool (n,) each."""
     order = np.lexsort((rng.random(len(users)), users))
     first_row = np.flatnonzero(np.diff(users[order], prepend=-1))
     rank = np.arange(len(users)) - np.repeat(first_row, np.diff(first_row, append=len(users)))
-    is_test = np.zeros(len(users), dtype=np.bool_)
-    is_test[order] = rank < HELD_OUT_PER_USER
-    return is_test
+    block = np.empty(len(users), dtype=np.int64)
+    block[order] = rank // HELD_OUT_PER_USER
+    return {"ua": block == 0, "ub": block == 1}
 
 
 def _truth(planted: Planted, drawn: Ratings, is_test: NDArray[np.bool_]) -> SampleTruth:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from prep.dataset import split_files
 from prep.movielens import GENRES
 from prep.tables import Ratings
 
@@ -33,20 +34,22 @@ def write_dataset(
     rng: np.random.Generator,
     *,
     ratings: Ratings,
-    is_test: NDArray[np.bool_],
+    held_out: Mapping[str, NDArray[np.bool_]],
     titles: Sequence[str],
     genres: NDArray[np.bool_],
     facts: Mapping[str, Any],
 ) -> None:
-    """Write every file of the layout, and ``dataset.json`` with the facts."""
+    """Write every file of the layout, and ``dataset.json`` with the facts.
+
+    held_out: the test rows of a split by its name, bool (ratings,) each. ``u1`` to ``u5`` are made here: as in ml-100k
+    each tests on another fifth of ``u.data``, in the order in which that stands.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    sorted_rows = np.lexsort((ratings.items, ratings.users))
-    held_out = is_test[sorted_rows]
+    shuffled = rng.permutation(len(ratings))
     users = int(ratings.users.max())
     files = {
-        "u.data": _rating_lines(ratings.take(rng.permutation(len(ratings)))),
-        "ua.base": _rating_lines(ratings.take(sorted_rows[~held_out])),
-        "ua.test": _rating_lines(ratings.take(sorted_rows[held_out])),
+        "u.data": _rating_lines(ratings.take(shuffled)),
+        **_split_files(ratings, {**held_out, **_fifths(shuffled)}),
         "u.item": _item_lines(rng, titles, genres),
         "u.user": _user_lines(rng, users),
         "u.genre": [f"{name}|{index}" for index, name in enumerate(GENRES)],
@@ -56,6 +59,26 @@ def write_dataset(
     }
     for name, lines in files.items():
         (folder / name).write_bytes("".join(f"{line}\n" for line in lines).encode("latin-1"))
+
+
+def _fifths(shuffled: NDArray[np.intp]) -> dict[str, NDArray[np.bool_]]:
+    """Five disjoint test sets, bool (ratings,) each, from the rows in the order of ``u.data``."""
+    splits = {}
+    for number, fifth in enumerate(np.array_split(shuffled, 5), start=1):
+        splits[f"u{number}"] = np.zeros(len(shuffled), dtype=np.bool_)
+        splits[f"u{number}"][fifth] = True
+    return splits
+
+
+def _split_files(ratings: Ratings, held_out: Mapping[str, NDArray[np.bool_]]) -> dict[str, list[str]]:
+    """Base and test of each split, ordered by user and item."""
+    order = np.lexsort((ratings.items, ratings.users))
+    lines = np.array(_rating_lines(ratings.take(order)), dtype=object)
+    files: dict[str, list[str]] = {}
+    for split, is_test in held_out.items():
+        base, test = split_files(split)
+        files |= {base: lines[~is_test[order]].tolist(), test: lines[is_test[order]].tolist()}
+    return files
 
 
 def _rating_lines(ratings: Ratings) -> list[str]:

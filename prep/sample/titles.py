@@ -51,9 +51,15 @@ _SHAPES: Final = (
 )
 _FIRST_YEAR, _LAST_YEAR = 1931, 1998
 
+MOST_TITLES: Final = 100_000
+"""How many may be asked for: an eighth of those there are, so that few are drawn twice."""
+
 
 def invent_titles(rng: np.random.Generator, count: int) -> list[str]:
-    """Distinct titles with a year, as MovieLens writes them: ``Lantern of Oquavia, The (1974)``. All fit latin-1."""
+    """Distinct titles with a year, as MovieLens writes them: ``Lantern of Oquavia, The (1974)``. All fit latin-1.
+
+    count: up to ``MOST_TITLES``.
+    """
     titles: dict[str, int] = {}
     while len(titles) < count:
         title = _pick(rng, _SHAPES).format(name=_name(rng), thing=_pick(rng, _THINGS), mood=_pick(rng, _MOODS))

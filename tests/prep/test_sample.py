@@ -13,14 +13,15 @@ import pytest
 from fm.hyperparameters import Hyperparameters
 from fm.metrics import classifier_metrics
 from fm.trainer import train
-from prep.dataset import Dataset, read_dataset
+from prep.dataset import SPLITS, Dataset, read_dataset
 from prep.errors import BadSampleSize
 from prep.movielens import GENRES, read_ratings
 from prep.sample import SampleTruth, generate
 from prep.sample.model import STRENGTHS, THRESHOLDS
 from prep.sources import FolderSource
 
-LAYOUT = {"u.data", "u.item", "u.user", "u.genre", "u.info", "u.occupation", "ua.base", "ua.test", "dataset.json"}
+LAYOUT = {"u.data", "u.item", "u.user", "u.genre", "u.info", "u.occupation", "dataset.json"}
+LAYOUT |= {f"{split}.{part}" for split in SPLITS for part in ("base", "test")}
 SMALL = {"users": 40, "items": 70, "ratings": 1500}
 
 
@@ -57,7 +58,6 @@ def test_the_files_are_those_of_ml_100k_in_its_formats(folder: Path, truth: Samp
     files = bytes_of(folder)
     assert set(files) == LAYOUT
     assert files["u.info"] == b"600 users\n900 items\n80000 ratings\n"
-    assert Counter(files["u.data"].splitlines()) == Counter((files["ua.base"] + files["ua.test"]).splitlines())
     assert files["u.data"] != files["ua.base"] + files["ua.test"]
     assert [line.split("|")[0] for line in files["u.genre"].decode().split()] == list(GENRES)
     occupations = set(files["u.occupation"].decode().split())
@@ -66,6 +66,35 @@ def test_the_files_are_those_of_ml_100k_in_its_formats(folder: Path, truth: Samp
     assert {person[3] for person in people} == occupations
     with pytest.raises(UnicodeDecodeError):
         files["u.item"].decode("utf-8")
+
+
+def test_every_split_is_made_as_ml_100ks(folder: Path, truth: SampleTruth) -> None:
+    assert_splits_of_ml_100k(folder)
+
+
+def test_ml_100k_is_split_so(ml_100k: Path) -> None:
+    assert_splits_of_ml_100k(ml_100k)
+
+
+def assert_splits_of_ml_100k(folder: Path) -> None:
+    """Each split holds every rating once by user and item; ``ua`` and ``ub`` test on 10 different ones of each user,
+    ``u1`` to ``u5`` on the first to last fifth of ``u.data``."""
+    rows = {path.name: read_rows(path) for path in folder.iterdir() if path.suffix in {".data", ".base", ".test"}}
+    data = rows["u.data"]
+    for split in SPLITS:
+        base, test = rows[f"{split}.base"], rows[f"{split}.test"]
+        assert sorted(base + test) == sorted(data)
+        assert all([row[:2] for row in part] == sorted(row[:2] for row in part) for part in (base, test))
+    for split in ("ua", "ub"):
+        assert set(Counter(user for user, *_ in rows[f"{split}.test"]).values()) == {10}
+    assert not set(rows["ua.test"]) & set(rows["ub.test"])
+    for number in range(5):
+        fifth = data[len(data) * number // 5 : len(data) * (number + 1) // 5]
+        assert sorted(rows[f"u{number + 1}.test"]) == sorted(fifth)
+
+
+def read_rows(path: Path) -> list[tuple[int, ...]]:
+    return [tuple(map(int, line.split("\t"))) for line in path.read_text().splitlines()]
 
 
 def test_the_real_files_have_the_same_columns(ml_100k: Path, folder: Path, truth: SampleTruth) -> None:
@@ -112,6 +141,7 @@ def test_titles_are_distinct_dated_and_partly_accented(dataset: Dataset) -> None
 def test_the_dataset_says_that_it_is_synthetic_and_what_was_planted(folder: Path, truth: SampleTruth) -> None:
     facts = json.loads((folder / "dataset.json").read_text())
     assert (facts["synthetic"], facts["seed"], facts["name"]) == (True, 0, "sample")
+    assert facts["measured_on"] == "ua.test"
     assert facts["best"]["accuracy"] == pytest.approx(truth.best.accuracy, abs=5e-5)
     assert facts["best"]["cross_entropy"] == pytest.approx(truth.best.cross_entropy, abs=5e-5)
 
@@ -169,8 +199,12 @@ def test_the_blogs_training_comes_near_the_planted_optimum(truth: SampleTruth, d
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
-        ({"users": 1}, "1 users × 900 items, expected 2 users and 40 items or more"),
-        ({"items": 39}, "600 users × 39 items, expected 2 users and 40 items or more"),
+        ({"users": 1}, "1 users × 900 items, expected 2 users or more, 40 to 100,000 items"),
+        ({"items": 39}, "600 users × 39 items, expected 2 users or more, 40 to 100,000 items"),
+        (
+            {"users": 2, "items": 100_001, "ratings": 40},
+            "2 users × 100001 items, expected 2 users or more, 40 to 100,000",
+        ),
         ({"users": 100_000, "items": 1000}, "users × items up to 50,000,000"),
         ({"ratings": 11_999}, "11999 ratings, expected 12000 to 324000 for 600 users × 900 items"),
         ({"ratings": 324_001}, "324001 ratings, expected 12000 to 324000"),
@@ -187,5 +221,6 @@ def test_sizes_that_cannot_be_are_refused_before_anything_is_written(
 @pytest.mark.parametrize("ratings", [20 * 30, 24 * 30, 650])
 def test_the_extremes_of_density_can_be_generated(tmp_path: Path, ratings: int) -> None:
     generate(tmp_path, users=30, items=40, ratings=ratings)
-    dataset = read_dataset(FolderSource(tmp_path), "ua")
-    assert len(dataset.train) + len(dataset.test) == ratings
+    for split in SPLITS:
+        dataset = read_dataset(FolderSource(tmp_path), split)
+        assert len(dataset.train) + len(dataset.test) == ratings
