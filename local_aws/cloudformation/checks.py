@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_aws.cloudformation.errors import TemplateError
-from local_aws.cloudformation.intrinsics import references
+from local_aws.cloudformation.intrinsics import branch, references
 from local_aws.cloudformation.template import Declaration, Template
 from local_aws.cloudformation.types.base import ResourceType
 
@@ -75,8 +75,7 @@ def _present(properties: Mapping[str, Any], conditions: Mapping[str, bool]) -> l
 
     def is_set(value: Any) -> bool:
         if isinstance(value, dict) and value.keys() == {"Fn::If"}:
-            condition, holds, fails = value["Fn::If"]
-            return is_set(holds if conditions.get(condition) else fails)
+            return is_set(branch(value["Fn::If"], conditions))
         return bool(value != {"Ref": "AWS::NoValue"})
 
     return [name for name, value in properties.items() if is_set(value)]

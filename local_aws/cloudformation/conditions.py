@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws.cloudformation.errors import RequestRefused, TemplateError
-from local_aws.cloudformation.intrinsics import Scope
+from local_aws.cloudformation.intrinsics import Scope, arguments
 
 
 class Conditions(Mapping[str, bool]):
@@ -41,31 +41,41 @@ class Conditions(Mapping[str, bool]):
             raise TemplateError(f"Template error: not a condition: {expression!r}")
         ((name, argument),) = expression.items()
         if name == "Condition":
-            if argument not in self:
+            if not isinstance(argument, str) or argument not in self:
                 raise TemplateError(f"Template error: unresolved condition dependency {argument}")
             return self[argument]
         if name == "Fn::Not":
-            return not self.holds(argument[0])
+            return not self.holds(arguments(name, argument, 1)[0])
         if name in ("Fn::And", "Fn::Or"):
-            return (all if name == "Fn::And" else any)(self.holds(part) for part in argument)
+            return (all if name == "Fn::And" else any)(self.holds(part) for part in _list(name, argument))
         if name == "Fn::Equals":
-            left, right = (_comparable(self._scope.evaluate(part)) for part in argument)
+            left, right = (_comparable(self._scope.evaluate(part)) for part in arguments(name, argument, 2))
             return bool(left == right)
         if name == "Fn::Contains":
-            values, wanted = (self._scope.evaluate(part) for part in argument)
-            return _comparable(wanted) in map(_comparable, values)
+            values, wanted = (self._scope.evaluate(part) for part in arguments(name, argument, 2))
+            return _comparable(wanted) in map(_comparable, _list(name, values))
         raise TemplateError(f"Template error: condition function {name} is not emulated")
 
 
 def check_rules(rules: Mapping[str, Any], conditions: Conditions) -> None:
     """Raises RequestRefused with the description of the first assertion that does not hold."""
     for name, rule in rules.items():
+        if not isinstance(rule, dict) or not isinstance(rule.get("Assertions"), list):
+            raise TemplateError(f"Template format error: [/Rules/{name}] must be an object with a list of Assertions")
         if "RuleCondition" in rule and not conditions.holds(rule["RuleCondition"]):
             continue
         for assertion in rule["Assertions"]:
+            if not isinstance(assertion, dict) or "Assert" not in assertion:
+                raise TemplateError(f"Template format error: [/Rules/{name}] not an assertion: {assertion!r}")
             if not conditions.holds(assertion["Assert"]):
                 said = assertion.get("AssertDescription", "assertion failed")
                 raise RequestRefused(f"Template validation error: Rule {name} failed: {said}")
+
+
+def _list(name: str, value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TemplateError(f"Template error: {name} takes a list, got {value!r}")
+    return value
 
 
 def _comparable(value: Any) -> Any:

@@ -89,7 +89,7 @@ def references(value: Any, conditions: Mapping[str, bool]) -> Iterator[tuple[str
         return
     name = function_name(value)
     if name == "Ref":
-        yield value["Ref"], None
+        yield _name("Ref", value["Ref"]), None
     elif name == "Fn::GetAtt":
         logical_id, attribute = _attribute_path(value["Fn::GetAtt"])
         yield logical_id, attribute if isinstance(attribute, str) else None
@@ -97,11 +97,29 @@ def references(value: Any, conditions: Mapping[str, bool]) -> Iterator[tuple[str
     elif name == "Fn::Sub":
         yield from _sub_references(value["Fn::Sub"], conditions)
     elif name == "Fn::If":
-        condition, holds, fails = _arguments("Fn::If", value["Fn::If"], 3)
-        yield from references(holds if conditions.get(condition) else fails, conditions)
+        yield from references(branch(value["Fn::If"], conditions), conditions)
     else:
         for member in value.values():
             yield from references(member, conditions)
+
+
+def branch(argument: Any, conditions: Mapping[str, bool]) -> Any:
+    """What an `Fn::If` of these arguments comes to, unevaluated."""
+    condition, holds, fails = arguments("Fn::If", argument, 3)
+    return holds if conditions.get(_name("Fn::If", condition)) else fails
+
+
+def arguments(name: str, argument: Any, count: int) -> list[Any]:
+    """The arguments of a function that takes `count` of them. Raises TemplateError."""
+    if not isinstance(argument, list) or len(argument) != count:
+        raise TemplateError(f"Template error: {name} takes a list of {count}, got {argument!r}")
+    return argument
+
+
+def _name(function: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TemplateError(f"Template error: {function} takes a name, got {value!r}")
+    return value
 
 
 def _sub_references(argument: Any, conditions: Mapping[str, bool]) -> Iterator[tuple[str, str | None]]:
@@ -113,25 +131,22 @@ def _sub_references(argument: Any, conditions: Mapping[str, bool]) -> Iterator[t
             yield logical_id, attribute or None
 
 
-def _arguments(name: str, argument: Any, count: int) -> list[Any]:
-    if not isinstance(argument, list) or len(argument) != count:
-        raise TemplateError(f"Template error: {name} takes a list of {count}, got {argument!r}")
-    return argument
-
-
 def _attribute_path(argument: Any) -> tuple[str, Any]:
     if isinstance(argument, str):
         argument = argument.split(".", 1)
-    logical_id, attribute = _arguments("Fn::GetAtt", argument, 2)
-    return logical_id, attribute
+    logical_id, attribute = arguments("Fn::GetAtt", argument, 2)
+    return _name("Fn::GetAtt", logical_id), attribute
 
 
 def _sub_arguments(argument: Any) -> tuple[str, dict[str, Any]]:
-    text, variables = (argument, {}) if isinstance(argument, str) else _arguments("Fn::Sub", argument, 2)
+    text, variables = (argument, {}) if isinstance(argument, str) else arguments("Fn::Sub", argument, 2)
+    if not isinstance(text, str) or not isinstance(variables, dict):
+        raise TemplateError(f"Template error: Fn::Sub takes a string and an object of variables, got {argument!r}")
     return text, variables
 
 
-def _ref(scope: Scope, name: str) -> Any:
+def _ref(scope: Scope, argument: Any) -> Any:
+    name = _name("Ref", argument)
     if name == "AWS::NoValue":
         return NO_VALUE
     return scope.values[name] if name in scope.values else scope.ref(name)
@@ -139,7 +154,7 @@ def _ref(scope: Scope, name: str) -> Any:
 
 def _get_att(scope: Scope, argument: Any) -> Any:
     logical_id, attribute = _attribute_path(argument)
-    return scope.attribute(logical_id, scope.evaluate(attribute))
+    return scope.attribute(logical_id, _name("Fn::GetAtt", scope.evaluate(attribute)))
 
 
 def _sub(scope: Scope, argument: Any) -> str:
@@ -158,7 +173,7 @@ def _sub(scope: Scope, argument: Any) -> str:
 
 
 def _join(scope: Scope, argument: Any) -> str:
-    delimiter, items = _arguments("Fn::Join", argument, 2)
+    delimiter, items = arguments("Fn::Join", argument, 2)
     values = scope.evaluate(items)
     if not isinstance(values, list):
         raise TemplateError(f"Template error: Fn::Join takes a list of values, got {values!r}")
@@ -166,28 +181,30 @@ def _join(scope: Scope, argument: Any) -> str:
 
 
 def _split(scope: Scope, argument: Any) -> list[str]:
-    delimiter, text = _arguments("Fn::Split", argument, 2)
+    delimiter, text = arguments("Fn::Split", argument, 2)
+    if not isinstance(delimiter, str) or not delimiter:
+        raise TemplateError(f"Template error: Fn::Split takes a delimiter, got {delimiter!r}")
     return _text(scope.evaluate(text)).split(delimiter)
 
 
 def _select(scope: Scope, argument: Any) -> Any:
-    index, items = (scope.evaluate(part) for part in _arguments("Fn::Select", argument, 2))
-    if not isinstance(items, list) or not 0 <= int(index) < len(items):
+    index, items = (scope.evaluate(part) for part in arguments("Fn::Select", argument, 2))
+    if not re.fullmatch(r"\d+", str(index), re.ASCII) or not isinstance(items, list) or int(index) >= len(items):
         raise TemplateError(f"Template error: Fn::Select cannot select nonexistent value at index {index} of {items!r}")
     return items[int(index)]
 
 
 def _find_in_map(scope: Scope, argument: Any) -> Any:
-    name, first, second = (scope.evaluate(part) for part in _arguments("Fn::FindInMap", argument, 3))
+    name, first, second = (scope.evaluate(part) for part in arguments("Fn::FindInMap", argument, 3))
     try:
         return scope.mappings[name][first][second]
-    except KeyError:
+    except (KeyError, TypeError):
         raise TemplateError(f"Template error: Unable to get mapping for {name}::{first}::{second}") from None
 
 
 def _if(scope: Scope, argument: Any) -> Any:
-    condition, holds, fails = _arguments("Fn::If", argument, 3)
-    return scope.evaluate(holds if scope.condition(condition) else fails)
+    scope.condition(_name("Fn::If", arguments("Fn::If", argument, 3)[0]))
+    return scope.evaluate(branch(argument, scope.conditions))
 
 
 def _import_value(scope: Scope, argument: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -11,6 +12,7 @@ from local_aws.cloudformation.environment import Environment
 from local_aws.cloudformation.errors import NotEmulated, RequestRefused, ResourceFailed
 from local_aws.cloudformation.submission import Submission
 
+_NAME, _LONGEST_NAME = re.compile("[a-zA-Z][-a-zA-Z0-9]*"), 128
 _NOT_EMULATED = (
     "NotificationARNs",
     "OnFailure",
@@ -28,6 +30,7 @@ def submission_of(parameters: Mapping[str, Any], environment: Environment) -> Su
     asked = [name for name in _NOT_EMULATED if parameters.get(name)]
     if asked:
         raise NotEmulated(f"Not emulated: {', '.join(asked)}")
+    _check_name(parameters["StackName"])
     given = parameters.get("Parameters") or []
     tags = parameters.get("Tags")
     return Submission(
@@ -55,6 +58,19 @@ def body_of(parameters: Mapping[str, Any], environment: Environment) -> str | No
         raise RequestRefused(f"S3 error: {error} ({parameters['TemplateURL']})") from error
     body: bytes = answer["Body"].read()
     return body.decode()
+
+
+def _check_name(name_or_arn: str) -> None:
+    """StackName in the API reference of CreateStack and CreateChangeSet, with the service's own words."""
+    if name_or_arn.startswith("arn:"):
+        return
+    said = (
+        f"1 validation error detected: Value '{name_or_arn}' at 'stackName' failed to satisfy constraint: Member must "
+    )
+    if not _NAME.fullmatch(name_or_arn):
+        raise RequestRefused(f"{said}satisfy regular expression pattern: {_NAME.pattern}")
+    if len(name_or_arn) > _LONGEST_NAME:
+        raise RequestRefused(f"{said}have length less than or equal to {_LONGEST_NAME}")
 
 
 def _name(name_or_arn: str) -> str:

@@ -87,10 +87,10 @@ def parse(body: str) -> Template:
     return Template(
         body=body,
         resources={logical_id: _declaration(logical_id, value) for logical_id, value in resources.items()},
-        parameters=_section(document, "Parameters"),
-        mappings=_section(document, "Mappings"),
+        parameters=_objects(document, "Parameters", needs="Type"),
+        mappings=_objects(document, "Mappings"),
         conditions=_section(document, "Conditions"),
-        outputs=_section(document, "Outputs"),
+        outputs=_outputs(document),
         rules=_section(document, "Rules"),
         metadata=_section(document, "Metadata"),
         description=document.get("Description"),
@@ -115,19 +115,54 @@ def _section(document: Mapping[str, Any], name: str) -> dict[str, Any]:
     return section
 
 
+def _objects(document: Mapping[str, Any], name: str, *, needs: str | None = None) -> dict[str, dict[str, Any]]:
+    """A section whose entries are objects."""
+    section = _section(document, name)
+    for key, entry in section.items():
+        if not isinstance(entry, dict) or (needs is not None and needs not in entry):
+            wanted = f"an object with a {needs}" if needs else "an object"
+            raise TemplateError(f"Template format error: [/{name}/{key}] must be {wanted}, got {entry!r}")
+    return section
+
+
+def _outputs(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    outputs = _objects(document, "Outputs", needs="Value")
+    for key, output in outputs.items():
+        _condition(f"Outputs/{key}", output)
+        if "Export" in output and (not isinstance(output["Export"], dict) or "Name" not in output["Export"]):
+            raise TemplateError(f"Template format error: [/Outputs/{key}/Export] must be an object with a Name")
+    return outputs
+
+
+def _condition(place: str, value: Mapping[str, Any]) -> str | None:
+    name = value.get("Condition")
+    if name is not None and not isinstance(name, str):
+        raise TemplateError(
+            f"Template format error: [/{place}/Condition] must be the name of a condition, got {name!r}"
+        )
+    return name
+
+
+def _depends_on(logical_id: str, value: Mapping[str, Any]) -> tuple[str, ...]:
+    names = value.get("DependsOn", [])
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise TemplateError(f"Template format error: [/Resources/{logical_id}/DependsOn] takes names, got {names!r}")
+    return tuple(names)
+
+
 def _declaration(logical_id: str, value: Any) -> Declaration:
     if not isinstance(value, dict) or not isinstance(value.get("Type"), str):
         raise TemplateError(f"Template format error: [/Resources/{logical_id}] must be an object with a Type")
     unknown = sorted(value.keys() - RESOURCE_KEYS)
     if unknown:
         raise TemplateError(f"Template format error: [/Resources/{logical_id}] attributes not emulated: {unknown}")
-    depends_on = value.get("DependsOn", [])
     return Declaration(
         logical_id=logical_id,
         type_name=value["Type"],
         properties=_section(value, "Properties"),
-        depends_on=(depends_on,) if isinstance(depends_on, str) else tuple(depends_on),
-        condition=value.get("Condition"),
+        depends_on=_depends_on(logical_id, value),
+        condition=_condition(f"Resources/{logical_id}", value),
         deletion_policy=_policy(logical_id, value, "DeletionPolicy"),
         update_replace_policy=_policy(logical_id, value, "UpdateReplacePolicy"),
     )

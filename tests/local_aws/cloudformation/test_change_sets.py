@@ -102,6 +102,15 @@ def test_questions_about_a_stack(deployer: Deployer) -> None:
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
+@pytest.mark.parametrize("name", ["bad_name!", "1st", "x" * 129])
+def test_a_name_that_aws_would_not_take_is_refused(deployer: Deployer, name: str) -> None:
+    body = template({"A": parameter()})
+    with pytest.raises(ClientError, match="at 'stackName' failed to satisfy constraint"):
+        deployer.api.create_stack(StackName=name, TemplateBody=body)
+    with pytest.raises(ClientError, match="at 'stackName' failed to satisfy constraint"):
+        deployer.api.create_change_set(StackName=name, ChangeSetName="c", ChangeSetType="CREATE", TemplateBody=body)
+
+
 def test_a_protected_stack_is_not_deleted(deployer: Deployer) -> None:
     name = deployer.create({"A": parameter()})
     deployer.api.update_termination_protection(StackName=name, EnableTerminationProtection=True)
