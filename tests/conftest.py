@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from prep.sources import ZipSource
 from tests.local_server import LocalAws, running
 
 ROOT = Path(__file__).resolve().parents[1]
-ML_100K = ROOT.parent / "shared" / "data" / "ml-100k"
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -29,11 +30,35 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def ml_100k() -> Path:
+def ml_100k(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real ml-100k folder. MovieLens forbids redistribution, so it is never part of the repository."""
-    if not ML_100K.is_dir():
-        pytest.skip(f"no MovieLens ml-100k at {ML_100K}")
-    return ML_100K
+    places = ml_100k_places(os.environ, ROOT)
+    found = find_ml_100k(places, unpack_below=tmp_path_factory)
+    if found is None:
+        pytest.skip(f"no MovieLens ml-100k at {', '.join(map(str, places))}")
+    return found
+
+
+def ml_100k_places(environment: Mapping[str, str], root: Path) -> list[Path]:
+    """Where it may be: where ML_100K says, beside the project, and where a run of the project leaves the download."""
+    named = [Path(environment["ML_100K"])] if environment.get("ML_100K") else []
+    cache = root / ".cache"
+    return [*named, root.parent / "shared" / "data" / "ml-100k", cache / "ml-100k", cache / "ml-100k.zip"]
+
+
+def find_ml_100k(places: Iterable[Path], *, unpack_below: pytest.TempPathFactory) -> Path | None:
+    """The first folder of these, or the first zip, unpacked."""
+    for place in places:
+        if place.is_dir():
+            return place
+        if place.is_file():
+            source, folder = ZipSource(place), unpack_below.mktemp("ml-100k") / "ml-100k"
+            folder.mkdir()
+            for name in source.names():
+                with source.open(name) as stream:
+                    (folder / name).write_bytes(stream.read())
+            return folder
+    return None
 
 
 @pytest.fixture(scope="session")
