@@ -60,6 +60,7 @@ class Execution:
         self.cause: str | None = None
         self._program = program
         self._ending = threading.Lock()
+        self._left = threading.Event()
         self._clock: threading.Timer | None = None
         self.env: Any = self._environment(account, region)
 
@@ -96,6 +97,10 @@ class Execution:
         """StopExecution: ABORTED at once; what still runs is told to stop and cannot report any more."""
         if self._end(ExecutionStatus.ABORTED, error=error, cause=cause):
             self.env.set_stop(stop_date=self.stop_date, cause=cause, error=error)
+
+    def wait(self, limit_s: float) -> None:
+        """Until no state runs any more, or the time is up: a function that was called is not interrupted."""
+        self._left.wait(max(limit_s, 0))
 
     def history(self) -> list[dict[str, Any]]:
         """The events so far, oldest first."""
@@ -147,6 +152,7 @@ class Execution:
         elif isinstance(reached, ProgramError):
             failed = reached.error or {}
             self._end(ExecutionStatus.FAILED, error=failed.get("error"), cause=failed.get("cause"))
+        self._left.set()
         TMP_THREADS.clear()  # moto keeps every thread it ever started
 
     def _time_out(self) -> None:

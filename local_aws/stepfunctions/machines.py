@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from moto.stepfunctions import models as moto_models
+from moto.stepfunctions.exceptions import ExecutionDoesNotExist
 from moto.stepfunctions.parser import models as parser_models
 
 from local_aws.stepfunctions import definition as definitions
@@ -27,6 +29,8 @@ from local_aws.stepfunctions.parsing import parse
 from local_aws.stepfunctions.replacing import replace_name
 
 INITIAL_REVISION = "INITIAL"
+# How long the end of a machine waits for its executions to tell their jobs to stop: the role often goes next.
+STOP_LIMIT_S = 5.0
 # moto's own signatures differ between its two backends; Any keeps ours from having to match both.
 _MotoBackend: Any = parser_models.StepFunctionsParserBackend
 # Without the parser backend's own parsing: the definition has been checked by then.
@@ -40,6 +44,10 @@ class Backend(_MotoBackend):
     __module__ = "moto.stepfunctions.models"
     clients: ClassVar[TaskClients]
     _starting: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self._outlived: dict[str, Execution] = {}
 
     def create_state_machine(
         self,
@@ -92,6 +100,25 @@ class Backend(_MotoBackend):
         updated.revision_id = str(uuid.uuid4())
         return updated
 
+    def delete_state_machine(self, arn: str) -> None:
+        """The machine is gone and its executions have ended when this returns; they stay describable.
+
+        AWS answers at once, stops each execution at its next transition and lets the machine be DELETING until then.
+        """
+        self._validate_machine_arn(arn)
+        with self._starting:
+            machine = next((machine for machine in self.state_machines if machine.arn == arn), None)
+            if machine is None:
+                return
+            self.state_machines.remove(machine)
+        self.tagger.delete_all_tags_for_resource(arn)
+        self._outlived |= {execution.execution_arn: execution for execution in machine.executions}
+        for execution in machine.executions:
+            execution.stop(error=None, cause=None)
+        deadline = time.monotonic() + STOP_LIMIT_S
+        for execution in machine.executions:
+            execution.wait(deadline - time.monotonic())
+
     def start_execution(
         self,
         state_machine_arn: str,
@@ -107,6 +134,7 @@ class Backend(_MotoBackend):
             self._validate_name(name)
         program = parse(machine.definition)
         with self._starting:
+            self.describe_state_machine(owner.arn)  # it may have been deleted meanwhile
             known = next((execution for execution in owner.executions if execution.name == name), None)
             if known is not None:
                 return _running(known, text)
@@ -127,9 +155,18 @@ class Backend(_MotoBackend):
             region=self.region_name,
         )
 
+    def describe_execution(self, execution_arn: str) -> Execution:
+        """Of a machine that is there, or of one that was. Raises ExecutionDoesNotExist."""
+        try:
+            return cast(Execution, super().describe_execution(execution_arn))
+        except ExecutionDoesNotExist:
+            if execution_arn not in self._outlived:
+                raise
+            return self._outlived[execution_arn]
+
     def stop_execution(self, execution_arn: str, *, error: str | None = None, cause: str | None = None) -> Execution:
         """ABORTED, unless it has ended already."""
-        execution: Execution = self.describe_execution(execution_arn)
+        execution = self.describe_execution(execution_arn)
         execution.stop(error=error, cause=cause)
         return execution
 

@@ -120,16 +120,21 @@ def test_each_permission_is_needed(workflows: Workflows, request_of: Any, role_w
     assert f"is not authorized to perform: sagemaker:{missing}" in outcome.cause
 
 
-@pytest.mark.parametrize("end", ["stop", "timeout"])
+@pytest.mark.parametrize("end", ["stop", "timeout", "delete"])
 def test_an_abandoned_job_is_stopped(workflows: Workflows, request_of: Any, role_without: Any, end: str) -> None:
     limit = {"TimeoutSeconds": 1} if end == "timeout" else {}
     job = task("sagemaker:createTrainingJob.sync", request_of("good", epochs="1000000"), **limit)
     name = workflows.name()
-    execution = workflows.start(workflows.create(single(job), role_arn=role_without()), {"name": name})
+    role = role_without()
+    machine_arn = workflows.create(single(job), role_arn=role)
+    execution = workflows.start(machine_arn, {"name": name})
     history = workflows.states.get_execution_history
     workflows.until(lambda: "TaskSubmitted" in {event["type"] for event in history(executionArn=execution)["events"]})
     if end == "stop":
         workflows.states.stop_execution(executionArn=execution)
+    elif end == "delete":
+        workflows.states.delete_state_machine(stateMachineArn=machine_arn)
+        workflows.client("iam").delete_role_policy(RoleName=role.rpartition("/")[2], PolicyName="tests")
     sagemaker = workflows.client("sagemaker")
 
     def status() -> str:
@@ -137,7 +142,7 @@ def test_an_abandoned_job_is_stopped(workflows: Workflows, request_of: Any, role
 
     workflows.until(lambda: status() == "Stopped")
     outcome = workflows.ended(execution)
-    assert (outcome.status, outcome.error) == (("ABORTED", None) if end == "stop" else ("FAILED", "States.Timeout"))
+    assert (outcome.status, outcome.error) == (("FAILED", "States.Timeout") if end == "timeout" else ("ABORTED", None))
     assert "TaskSucceeded" not in outcome.types
 
 
