@@ -20,6 +20,7 @@ MAX_RESPONSE_BYTES = 6_291_556
 """AWS's own message says 6291556: 6 MiB and 100 bytes of headroom."""
 INIT_TIMEOUT_S = 10.0
 """Length of the init phase ("Lambda execution environment lifecycle")."""
+_BOOTSTRAP = str(Path(__file__).with_name("bootstrap.py"))
 
 
 @dataclass(frozen=True)
@@ -127,5 +128,5 @@ class Sandbox:
 
 def _start(deployment: Deployment, children: Children, environment: dict[str, str], *, log_file: int) -> Popen[bytes]:
     """-S hides what is installed on this machine; -P keeps the working folder from going before PYTHONPATH."""
-    command = [sys.executable, "-S", "-P", "-m", "awslambdaric", deployment.handler]
+    command = [sys.executable, "-S", "-P", _BOOTSTRAP, deployment.handler]
     return children.start(command, env=environment, cwd=Path(environment["LAMBDA_TASK_ROOT"]), stdout=log_file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -76,12 +77,13 @@ def test_stop_ends_and_frees_the_port(start: Start, tmp_path: Path, script: str,
     assert (server.returncode, output) == (0, said), errors
 
 
-def test_the_default_folder_is_removed(start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_the_default_folder_is_removed(start: Start, tmp_path: Path, number: signal.Signals) -> None:
     server = start("-m", "local_aws")
     with urlopen(f"{url_of(server)}/_local_aws/iam", timeout=LIMIT_S) as page:  # noqa: S310 - our own server
         assert page.status == 200
     assert [path.name.startswith("local-aws-") for path in tmp_path.iterdir()] == [True]
-    server.terminate()
+    server.send_signal(number)
     assert server.wait(LIMIT_S) == 0
     assert not list(tmp_path.iterdir())
 
@@ -119,3 +121,10 @@ def test_a_port_that_is_taken_is_told(start: Start, tmp_path: Path) -> None:
         server = start("-m", "local_aws", "--folder", str(tmp_path / "state"), "--port", str(port))
         assert f"cannot serve on port {port} from " in server.communicate(timeout=LIMIT_S)[1]
     assert server.returncode == 2
+
+
+@pytest.mark.parametrize(("port", "said"), [("99999", "99999 is no port, expected 0 to 65535"), ("x", "invalid")])
+def test_what_is_no_port_is_told(start: Start, port: str, said: str) -> None:
+    server = start("-m", "local_aws", "--port", port)
+    errors = server.communicate(timeout=LIMIT_S)[1]
+    assert (server.returncode, said in errors, "Traceback" in errors) == (2, True, False), errors

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,19 @@ def handler(event, context):
     with open(event, "w") as file:
         file.write(str(left.pid))
     os._exit(3)
+"""
+
+
+BUSY = """
+import os, pathlib, subprocess
+
+def handler(event, context):
+    left = subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL)
+    draft = pathlib.Path(event + ".draft")
+    draft.write_text(f"{os.getpid()} {left.pid}")
+    draft.rename(event)
+    while True:
+        pass
 """
 
 
@@ -52,11 +66,36 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def test_warm_function_ends_with_the_server(functions: Any, server: subprocess.Popen[bytes], tmp_path: Path) -> None:
+def until(condition: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + STOP_S
+    while not condition():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.01)
+
+
+def functions_of(server: subprocess.Popen[bytes], functions: Any, folder: Path) -> Any:
+    """The fixture `functions` for the test's own server."""
     assert server.stdout is not None
     url = server.stdout.readline().decode().strip().partition("=")[2]
-    aws = LocalAws(endpoint_url=url, folder=tmp_path)
-    here = type(functions)(aws.client("lambda"), aws.client("iam"), "")
+    aws = LocalAws(endpoint_url=url, folder=folder)
+    return type(functions)(aws.client("lambda"), aws.client("iam"), "")
+
+
+def test_a_busy_function_ends_with_a_server_that_is_killed(
+    functions: Any, server: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    here, written = functions_of(server, functions, tmp_path), tmp_path / "pids"
+    name = here.create(BUSY, Role=here.create_role(), Timeout=600)
+    here.client.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(str(written)))
+    until(written.exists, "the function does not run")
+    server.kill()
+    server.wait(STOP_S)
+    pids = [int(pid) for pid in written.read_text().split()]
+    until(lambda: not any(map(is_running, pids)), "the server is gone, what it started is not")
+
+
+def test_warm_function_ends_with_the_server(functions: Any, server: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    here = functions_of(server, functions, tmp_path)
     code = "import os\n\ndef handler(event, context):\n    return os.getpid()\n"
     pid = here.invoke(here.create(code, Role=here.create_role())).payload
     assert is_running(pid)
@@ -68,7 +107,5 @@ def test_warm_function_ends_with_the_server(functions: Any, server: subprocess.P
 def test_what_a_function_leaves_running_ends_with_it(functions: Any, tmp_path: Path) -> None:
     result = functions.invoke(functions.create(LEAVE), str(tmp_path / "left"))
     assert result.payload["errorType"] == "Runtime.ExitError"
-    deadline = time.monotonic() + STOP_S
-    while is_running(int((tmp_path / "left").read_text())):
-        assert time.monotonic() < deadline, "the function's process is gone, what it started is not"
-        time.sleep(0.01)
+    left = int((tmp_path / "left").read_text())
+    until(lambda: not is_running(left), "the function's process is gone, what it started is not")
