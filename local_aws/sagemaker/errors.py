@@ -35,8 +35,9 @@ class ModelFailed(ServiceException):
 
     code = "ModelError"
 
-    def __init__(self, message: str, *, status: int, said: str) -> None:
+    def __init__(self, message: str, *, status: int, said: str, log_arn: str) -> None:
         super().__init__(message)
         # moto serialises the attributes that bear the names of the error shape's members.
         self.OriginalStatusCode = status
         self.OriginalMessage = said
+        self.LogStreamArn = log_arn

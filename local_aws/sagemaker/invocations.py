@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 from collections.abc import Mapping
 
+from moto.utilities.utils import get_partition
+
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.connections import Answer
 from local_aws.sagemaker.deployment import REAL_TIME_MAX_BODY, Variant
@@ -71,12 +73,15 @@ def _ask(backend: Backend, endpoint_name: str, variant: Variant, body: bytes, he
 
 def _failed(backend: Backend, endpoint_name: str, status: int, said: str) -> ModelFailed:
     region, fault = backend.region_name, "client" if 400 <= status < 500 else "server"
+    group = f"{ENDPOINT_GROUP_PREFIX}{endpoint_name}"
     return ModelFailed(
         f'Received {fault} error ({status:d}) from primary with message "{said}". See https://{region}.console.aws.amazon'
-        f".com/cloudwatch/home?region={region}#logEventViewer:group={ENDPOINT_GROUP_PREFIX}{endpoint_name} in account "
+        f".com/cloudwatch/home?region={region}#logEventViewer:group={group} in account "
         f"{backend.account_id} for more information.",
         status=int(status),
         said=said,
+        # AWS's own answers hold the ARN of the log group, whatever the member is called.
+        log_arn=f"arn:{get_partition(region)}:logs:{region}:{backend.account_id}:log-group:{group}",
     )
 
 

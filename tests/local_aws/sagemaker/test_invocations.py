@@ -86,8 +86,10 @@ def test_what_the_container_refuses_is_a_model_error(
     assert (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == ("ModelError", 424)
     assert response["OriginalStatusCode"] == status
     assert said in response["OriginalMessage"]
+    group = f"/aws/sagemaker/Endpoints/{shared}"
+    assert response["LogStreamArn"] == f"arn:aws:logs:eu-west-1:123456789012:log-group:{group}"
     assert response["Error"]["Message"].startswith(f"Received client error ({status}) from primary with message")
-    assert f"/aws/sagemaker/Endpoints/{shared} in account 123456789012" in response["Error"]["Message"]
+    assert f"{group} in account 123456789012" in response["Error"]["Message"]
 
 
 def test_invocations_that_reach_no_container_are_validation_errors(lab: Lab, shared: str) -> None:

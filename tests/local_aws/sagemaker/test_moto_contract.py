@@ -66,5 +66,5 @@ def test_service_exceptions_carry_a_code_and_the_members_of_their_shape() -> Non
     error = ServiceException("Code", "message")
     assert (error.code, error.message) == ("Code", "message")
     shape = get_service_model("sagemaker-runtime").shape_for("ModelError")
-    assert {"Message", "OriginalStatusCode", "OriginalMessage"} <= set(shape.members)
+    assert {"Message", "OriginalStatusCode", "OriginalMessage", "LogStreamArn"} <= set(shape.members)
     assert shape.metadata["error"]["httpStatusCode"] == 424
