@@ -116,7 +116,10 @@ def test_prepare_writes_what_prep_writes_to_a_folder(
     assert len(files[RUN + keys.TRAIN]) == prepared["bytes"]["train"]
 
 
-def test_prepare_on_a_dataset_with_a_file_missing_writes_nothing(dataset: str, objects: Objects) -> None:
+def test_prepare_on_a_dataset_with_a_file_missing_writes_nothing(
+    dataset: str, bucket: str, objects: Objects, aws: Callable[[str], Any]
+) -> None:
+    aws("s3").delete_object(Bucket=bucket, Key=f"datasets/{dataset}/u5.base")
     with pytest.raises(MissingFile, match=r"s3://functions-.*/datasets/sample/.*u5\.base"):
         lambdas.prepare.handler(_prepare_event(dataset, name="u5"), None)
     assert objects("runs/") == {}
