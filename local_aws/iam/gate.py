@@ -93,8 +93,9 @@ def bucket_permission(bucket: FakeBucket, action: str, resource: str) -> Permiss
 
 def _service_unsigned(environ: Environ) -> str:
     """Services are told apart by the signature. Without one there is S3, and what speaks as S3 does not."""
+    is_call = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/"
     is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
-    return "" if is_form or "HTTP_X_AMZ_TARGET" in environ else "s3"
+    return "" if is_call and (is_form or "HTTP_X_AMZ_TARGET" in environ) else "s3"
 
 
 def _ambient(environ: Environ, call: Call) -> Context:

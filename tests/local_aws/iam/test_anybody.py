@@ -67,6 +67,7 @@ def test_everybody_does_what_a_policy_lets_everybody_do(
     assert send("HEAD", f"/{bucket}/in/a")[0] == 200
     assert send("PUT", f"/{bucket}/out", b"o")[0] == 200
     assert send("GET", f"/{bucket}/out") == (200, "o")
+    assert send("PUT", f"/{bucket}/out", b"", **FORM)[0] == 200
     assert send("DELETE", f"/{bucket}/out")[0] == 403
     status, said = send("GET", f"/{bucket}/secret")
     assert (status, "with an explicit deny in a resource-based policy" in said) == (403, True)
