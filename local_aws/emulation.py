@@ -33,7 +33,7 @@ _URLS = ("CreateFunctionUrlConfig", "UpdateFunctionUrlConfig")
 SERVICES: Mapping[str, frozenset[str]] = {
     "cloudformation": _WHOLE,
     "dynamodb": _WHOLE,
-    "ecr": _WHOLE,
+    "ecr": frozenset({"DescribeImageScanFindings", "StartImageScan"}),
     "events": _WHOLE,
     "iam": _WHOLE,
     "kms": _WHOLE,
@@ -44,7 +44,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "sagemaker": _WHOLE,
     "sns": _WHOLE,
     "sqs": _WHOLE,
-    "ssm": _WHOLE,
+    "ssm": frozenset({"CreateMaintenanceWindow", "SendCommand"}),
     "states": frozenset(_ACTIVITIES),
     "sts": _WHOLE,
     "xray": _WHOLE,

@@ -13,6 +13,7 @@ from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.sagemaker.models import sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
+from moto.sagemakermetrics.responses import SageMakerMetricsResponse as MetricsResponse
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from local_aws.sagemaker import constraints, endpoint_actions, hosting_actions, invocations, supported, training_actions
@@ -56,6 +57,7 @@ def install(world: World) -> None:
         setattr(SageMakerResponse, camelcase_to_underscores(action), _refuse)
     # A body is the container's business: moto would decode it as UTF-8, which RecordIO is not.
     SageMakerRuntimeResponse.use_raw_body = True
+    setattr(MetricsResponse, "batch_put_metrics", _refuse)  # noqa: B010 - replaces a method, which mypy refuses
     for name, method in (("invoke_endpoint", _invoke_endpoint), ("invoke_endpoint_async", _refuse)):
         setattr(SageMakerRuntimeResponse, name, method)
 

@@ -31,6 +31,10 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("stepfunctions", "create_activity", {"name": "a"}, "SFN.CreateActivity"),
     ("logs", "start_query", {"logGroupName": "g", "startTime": 0, "endTime": 1, "queryString": "fields @message"},
      "CloudWatch Logs.StartQuery"),
+    ("ssm", "send_command", {"DocumentName": "AWS-RunShellScript"}, "SSM.SendCommand"),
+    ("ecr", "start_image_scan", {"repositoryName": "repository", "imageId": {"imageTag": "t"}}, "ECR.StartImageScan"),
+    ("sagemaker-metrics", "batch_put_metrics", {"TrialComponentName": "t", "MetricData": [
+        {"MetricName": "m", "Timestamp": 0, "Value": 1.0}]}, "sagemaker.PUT /BatchPutMetrics"),
     ("lambda", "create_function_url_config", {"FunctionName": "f", "AuthType": "NONE"},
      "Lambda.CreateFunctionUrlConfig"),
     # services that are not here: JSON, one whose library is missing, EC2, REST with JSON, REST with XML

@@ -11,6 +11,7 @@ from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.sagemaker.models import SageMakerModelBackend, sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
+from moto.sagemakermetrics.responses import SageMakerMetricsResponse
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from local_aws.sagemaker.backend import Backend
@@ -60,6 +61,10 @@ def test_the_runtime_takes_bodies_raw_when_told_to() -> None:
     assert "not use_raw_body" in inspect.getsource(BaseResponse.setup_class)
     for name in ("invoke_endpoint", "invoke_endpoint_async"):
         assert callable(getattr(SageMakerRuntimeResponse, name)), name
+
+
+def test_the_metrics_of_experiments_are_an_action_of_their_own_class() -> None:
+    assert callable(SageMakerMetricsResponse.batch_put_metrics)
 
 
 def test_service_exceptions_carry_a_code_and_the_members_of_their_shape() -> None:
