@@ -21,19 +21,26 @@ _NO_NEXT_STATE = "Failed to transition out of the state. The state does not poin
 
 
 def _choose(self: Any, env: Any) -> None:
-    """The first rule that holds, else Default with its Assign and Output. moto takes the Default's also for a rule that
-    leads to the same state."""
+    """The first rule that holds, else Default, each with its own Assign and Output.
+
+    moto takes the Default's also for a rule that leads to the same state, and evaluates a rule's with the test's answer
+    for input.
+    """
     for rule in self.choices_decl.rules:
-        rule.eval(env)
+        rule.comparison.eval(env)
         if env.stack.pop() is True:
-            env.stack.append(rule.next_stmt.name)
+            _leave(env, rule.assign, rule.output, rule.next_stmt.name)
             return
     if self.default_state is None:
         raise failure(env, error=NO_CHOICE_MATCHED, cause=_NO_NEXT_STATE, event_type=HistoryEventType.ExecutionFailed)
-    for part in (self.assign_decl, self.output):
+    _leave(env, self.assign_decl, self.output, self.default_state.state_name)
+
+
+def _leave(env: Any, assign: Any, output: Any, next_name: str) -> None:
+    for part in (assign, output):
         if part is not None:
             part.eval(env=env)
-    env.stack.append(self.default_state.state_name)
+    env.stack.append(next_name)
 
 
 def _go(self: Any, env: Any) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from local_aws.stepfunctions import graph, resources
+from local_aws.stepfunctions import graph, resources, rules, templates
 from local_aws.stepfunctions.parsing import MalformedDefinition, parse
 from local_aws.stepfunctions.resources import Task
 
 MAX_BYTES = 1_048_576
+MAX_NAME = 80
 
 _MACHINE = frozenset({"Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"})
-_PROCESSOR = frozenset({"Comment", "ProcessorConfig", "QueryLanguage", "StartAt", "States"})
+_INNER = frozenset({"Comment", "ProcessorConfig", "StartAt", "States"})
 _COMMON = frozenset({"Comment", "QueryLanguage", "Type"})
 _STEP = _COMMON | {"Assign", "End", "Next"}
 _PATHS = frozenset({"InputPath", "OutputPath"})
@@ -76,7 +77,7 @@ class _Checker:
 
     def machine(self, machine: dict[str, Any], at: str, *, language: str) -> None:
         """Check a machine: the whole one when `at` is empty, else one inside a Map or a Parallel."""
-        self._unknown(machine, _PROCESSOR if at else _MACHINE, at or "/")
+        self._unknown(machine, _INNER if at else _MACHINE, at or "/")
         if machine.get("ProcessorConfig", INLINE) != INLINE:
             self._schema(f"Only {json.dumps(INLINE)} is emulated", f"{at}/ProcessorConfig")
         states = machine.get("States")
@@ -84,23 +85,32 @@ class _Checker:
             self._schema("States must be an object with at least one state", f"{at}/States")
             return
         self.problems += graph.problems(machine, at, needs_end=not at)
+        self._minimum(machine, at or "/")
         for name, state in states.items():
             if name in self._names:
                 self.problems.append(f"DUPLICATE_STATE_NAME: Duplicate State name: {name} at {at}/States/{name}")
+            if len(name) > MAX_NAME:
+                self._schema(f"The name has more than {MAX_NAME} characters", f"{at}/States/{name}")
             self._names.add(name)
             self._state(state, f"{at}/States/{name}", machine.get("QueryLanguage", language))
 
-    def _state(self, state: Any, at: str, language: str) -> None:
+    def _state(self, state: Any, at: str, machines_language: str) -> None:
         kind = state.get("Type") if isinstance(state, dict) else None
         if kind not in FIELDS:
             self._schema(f"Unknown state type {kind!r}, expected one of {', '.join(sorted(FIELDS))}", f"{at}/Type")
             return
-        language = state.get("QueryLanguage", language)
+        language = state.get("QueryLanguage", machines_language)
         both, jsonata, jsonpath = FIELDS[kind]
         self._unknown(state, both | (jsonata if language == "JSONata" else jsonpath), at)
         self._ways_out(state, kind, at)
+        self._minimum(state, at)
+        if kind == "Map" and {"ItemSelector", "Parameters"} <= state.keys():
+            self._schema("There should only be one of the following fields: [ItemSelector, Parameters]", at)
+        for problem, where in rules.problems(state, at, language=language):
+            self._schema(problem, where)
+        self.problems += templates.problems(state, at, language=language)
         for where, inner in graph.inner_machines(state, at):
-            self.machine(inner, where, language=language)
+            self.machine(inner, where, language=machines_language)
         if kind == "Task":
             self._task(state, at)
 
@@ -123,6 +133,10 @@ class _Checker:
             if isinstance(state.get(field), dict):
                 problems = resources.argument_problems(task, state[field], f"{at}/{field}")
                 self.problems += [f"SCHEMA_VALIDATION_FAILED: {problem}" for problem in problems]
+
+    def _minimum(self, given: dict[str, Any], at: str) -> None:
+        if given.get("TimeoutSeconds") == 0:
+            self._schema("Minimum value is 1", f"{at.rstrip('/')}/TimeoutSeconds")
 
     def _unknown(self, given: dict[str, Any], allowed: frozenset[str], at: str) -> None:
         for field in sorted(given.keys() - allowed):

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
+from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
@@ -15,6 +16,8 @@ from local_aws.stepfunctions import jsonata
 from local_aws.stepfunctions.replacing import MotoChanged, replace_method
 
 _parse_string_jsonata = Preprocessor.visitString_jsonata
+_parse_comparison = Preprocessor.visitChoice_rule_comparison_variable
+_open_scope = Preprocessor._open_query_language_scope
 _parsing = threading.Lock()
 
 
@@ -39,6 +42,26 @@ def parse(definition: str) -> Any:
 def _own_scopes(self: Any) -> None:
     """moto keeps the stack of query languages on the class: a refused definition would change the next one's."""
     self._query_language_per_scope = []
+
+
+def _open_own_scope(self: Any, parse_tree: Any) -> None:
+    """Without a QueryLanguage of its own, a state has the whole machine's, not that of the Map or Parallel it is in.
+
+    As ValidateStateMachineDefinition was seen to judge (floci issue 2968).
+    """
+    outer = self._query_language_per_scope
+    self._query_language_per_scope = outer[:1]
+    _open_scope(self, parse_tree)
+    self._query_language_per_scope = [*outer, self._query_language_per_scope[-1]]
+
+
+def _comparison(self: Any, ctx: Any) -> Any:
+    """moto drops the Assign of a rule that compares a Variable; AWS runs it (LocalStack's base_assign_in_choice)."""
+    rule: Any = _parse_comparison(self, ctx)
+    if rule.assign is None:
+        parts = (self.visit(child) for child in ctx.children)
+        rule.assign = next((part for part in parts if isinstance(part, AssignDecl)), None)
+    return rule
 
 
 def _text(parser_rule_context: Any) -> str | None:
@@ -82,3 +105,5 @@ def install() -> None:
     Preprocessor.__init__ = _own_scopes  # type: ignore[method-assign]
     replace_method(Preprocessor, "_inner_string_of", staticmethod(_text))
     replace_method(Preprocessor, "visitString_jsonata", _with_field)
+    replace_method(Preprocessor, "visitChoice_rule_comparison_variable", _comparison)
+    replace_method(Preprocessor, "_open_query_language_scope", _open_own_scope)

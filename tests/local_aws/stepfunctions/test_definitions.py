@@ -69,26 +69,6 @@ CASES: list[tuple[Json, str]] = [
 ]
 
 
-def over(**fields: Json) -> Json:
-    """A machine that is one Map over the input."""
-    return single({"Type": "Map", "ItemProcessor": {"StartAt": "Inner", "States": {"Inner": END}, **fields}})
-
-
-@pytest.mark.parametrize("config", [{"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, {"ExecutionType": "EXPRESS"}])
-def test_a_distributed_map_is_refused_by_name(config: Json) -> None:
-    where = "/States/Only/ItemProcessor/ProcessorConfig"
-    with pytest.raises(Refused, match=f'Only {{"Mode": "INLINE"}} is emulated at {where}'):
-        check(json.dumps(over(ProcessorConfig=config)))
-
-
-@pytest.mark.parametrize("field", ["ItemReader", "ItemBatcher", "ResultWriter", "ToleratedFailurePercentage", "Label"])
-def test_fields_of_a_distributed_map_are_refused_by_name(field: str) -> None:
-    definition = over(ProcessorConfig={"Mode": "INLINE"})
-    definition["States"]["Only"][field] = 50
-    with pytest.raises(Refused, match=f'The field "{field}" is not supported at /States/Only'):
-        check(json.dumps(definition))
-
-
 @pytest.mark.parametrize(("definition", "words"), CASES)
 def test_refused_by_name(workflows: Workflows, definition: Json, words: str) -> None:
     text = definition if isinstance(definition, str) else json.dumps(definition)

@@ -79,8 +79,7 @@ def test_the_context_object(workflows: Workflows) -> None:
         (task("aws-sdk:ssm:getParameter", {"Name": "{% $no %}"}), "Arguments/Name", "$no"),
         ({"Type": "Wait", "Seconds": "{% $no %}"}, "Seconds", "$no"),
         ({"Type": "Fail", "Cause": "{% $no %}"}, "Cause", "$no"),
-        ({"Type": "Succeed", "Output": "{% $states.result %}"}, "Output", "$states.result"),
-        ({"Type": "Succeed", "Output": "{% $states.errorOutput %}"}, "Output", "$states.errorOutput"),
+        ({"Type": "Succeed", "Output": "{% $states.context.No %}"}, "Output", "$states.context.No"),
     ],
 )
 def test_nothing_fails_the_state_by_field_and_expression(
