@@ -1,7 +1,7 @@
 """Keeps web pages out.
 
-Every page that a browser of this machine shows can send requests to a loopback port, and a request without a
-signature is the account's operator here: one that deploys a function runs code. A page gives itself away by the
+Every page that a browser of this machine shows can send requests to a loopback port, and any key that is not a role's
+is the account's operator here, whoever signs: a request that deploys a function runs code. A page gives itself away by the
 `Origin` or `Sec-Fetch-Site` that browsers add, or, when its own host name was rebound to this machine, by `Host`.
 """
 
