@@ -1,8 +1,8 @@
 """Keeps web pages out.
 
 Every page that a browser of this machine shows can send requests to a loopback port, and any key that is not a role's
-is the account's operator here, whoever signs: a request that deploys a function runs code. A page gives itself away by the
-`Origin` or `Sec-Fetch-Site` that browsers add, or, when its own host name was rebound to this machine, by `Host`.
+is the account's operator here, whoever signs: a request that deploys a function runs code. A page gives itself away by
+the `Origin` or `Sec-Fetch-Site` that browsers add, or, when its own host name was rebound to this machine, by `Host`.
 """
 
 from __future__ import annotations
