@@ -26,12 +26,24 @@ class InvalidDefinition(StatesError):
     """The definition cannot be run, or asks for what is not emulated."""
 
 
+class InvalidEncryptionConfiguration(StatesError):
+    """A key of the customer's, which is not emulated."""
+
+
 class InvalidExecutionInput(StatesError):
     """Not JSON."""
 
 
 class InvalidLoggingConfiguration(StatesError):
     """Not a level with one log group."""
+
+
+class InvalidOutput(StatesError):
+    """A task's output that is not JSON."""
+
+
+class MissingRequiredParameter(StatesError):
+    """An update of nothing."""
 
 
 class StateMachineAlreadyExists(StatesError):

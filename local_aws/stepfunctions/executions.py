@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, Progr
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from local_aws.stepfunctions.encoding import to_text
-from local_aws.stepfunctions.failures import RUNTIME
+from local_aws.stepfunctions.failures import RUNTIME, TIMEOUT
 from local_aws.stepfunctions.history import History
 from local_aws.stepfunctions.logs import LogDelivery, group_arn
 from local_aws.stepfunctions.timestamps import iso, now
@@ -169,7 +169,10 @@ class Execution:
             event_type, key = _EVENTS[status]
             body: dict[str, Any] = {"output": output, "outputDetails": {"truncated": False}} if output else {}
             body |= {name: text for name, text in (("error", error), ("cause", cause)) if text}
-            if status is ExecutionStatus.ABORTED:  # follows from no event
+            if status is ExecutionStatus.TIMED_OUT:
+                body = {"error": TIMEOUT}
+            # As measured on AWS (floci issue 2965): these follow from no event, and only the event names the timeout.
+            if status in {ExecutionStatus.ABORTED, ExecutionStatus.TIMED_OUT}:
                 self.env.event_history_context.source_event_id = 0
             self.env.event_manager.close(self.env.event_history_context, event_type, {key: body})
             self.output, self.error, self.cause, self.stop_date = output, error or None, cause or None, now()

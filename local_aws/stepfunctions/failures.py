@@ -13,6 +13,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import iteration_worker
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
 from moto.stepfunctions.parser.asl.component.state.fail import state_fail
 
 from local_aws.stepfunctions.replacing import replace_method, replace_name
@@ -39,8 +40,8 @@ _DETAILS = {
 def name_object(error_name: str | None) -> ErrorName | None:
     """The interpreter's object for any error name, reserved ones included.
 
-    moto makes a custom name of every error that leaves a Map, a Parallel or a Fail state and then refuses those
-    that begin with "States.".
+    moto makes a custom name of every error that leaves a Map, a Parallel or a Fail state or comes from SendTaskFailure,
+    and then refuses those that begin with "States.".
     """
     if error_name is None:
         return None
@@ -97,5 +98,5 @@ def _match(self: Any, env: Any) -> None:
 def install() -> None:
     """Replace how names are made and matched."""
     replace_method(ErrorEqualsDecl, "_eval_body", _match)
-    for module in (iteration_worker, branches_decl, state_fail):
+    for module in (iteration_worker, branches_decl, state_fail, state_task_service_callback):
         replace_name(module, "CustomErrorName", name_object)

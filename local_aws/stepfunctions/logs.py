@@ -14,7 +14,7 @@ from moto.stepfunctions.parser.asl.eval.event.logging import is_logging_enabled_
 from local_aws.stepfunctions.encoding import to_text
 from local_aws.stepfunctions.timestamps import now
 
-_EXECUTION_DATA = ("input", "inputDetails", "output", "outputDetails")
+EXECUTION_DATA = ("input", "inputDetails", "output", "outputDetails")
 
 
 def group_arn(configuration: dict[str, Any] | None) -> str | None:
@@ -66,7 +66,7 @@ class LogDelivery:
 
     def _details(self, details: Any) -> dict[str, Any]:
         body = dict(next(iter(details.values()))) if details else {}
-        shown = body if self._with_data else {key: item for key, item in body.items() if key not in _EXECUTION_DATA}
+        shown = body if self._with_data else {key: item for key, item in body.items() if key not in EXECUTION_DATA}
         return dict(json.loads(to_text(shown)))
 
     def _put(self, event: dict[str, Any]) -> None:

@@ -19,7 +19,9 @@ from local_aws.stepfunctions.encoding import MAX_STATE_BYTES
 from local_aws.stepfunctions.errors import (
     ExecutionAlreadyExists,
     InvalidDefinition,
+    InvalidEncryptionConfiguration,
     InvalidExecutionInput,
+    MissingRequiredParameter,
     StateMachineAlreadyExists,
     StateMachineTypeNotSupported,
     ValidationException,
@@ -29,6 +31,7 @@ from local_aws.stepfunctions.parsing import parse
 from local_aws.stepfunctions.replacing import replace_name
 
 INITIAL_REVISION = "INITIAL"
+OWNED_KEY = "AWS_OWNED_KEY"
 # How long the end of a machine waits for its executions to tell their jobs to stop: the role often goes next.
 STOP_LIMIT_S = 5.0
 # moto's own signatures differ between its two backends; Any keeps ours from having to match both.
@@ -64,11 +67,12 @@ class Backend(_MotoBackend):
         self._validate_role_arn(roleArn)
         if sm_type not in {None, "STANDARD"}:
             raise StateMachineTypeNotSupported(f"Express workflows are not emulated: '{name}' is of type {sm_type}")
+        _check_encryption(settings.get("encryptionConfiguration"))
         arn = f"arn:{self.partition}:states:{self.region_name}:{self.account_id}:stateMachine:{name}"
         self._check(arn, definition, roleArn, loggingConfiguration)
         known = next((machine for machine in self.state_machines if machine.arn == arn), None)
         if known is not None:
-            return _same(known, definition, loggingConfiguration)
+            return _same(known, definition, loggingConfiguration, settings.get("tracingConfiguration"))
         made = _create(
             self,
             name,
@@ -92,6 +96,10 @@ class Backend(_MotoBackend):
     ) -> Any:
         """A new revision. Running executions keep what they started with."""
         machine = self.describe_state_machine(arn)
+        encryption = settings.get("encryption_configuration")
+        if not any((definition, role_arn, logging_configuration, settings.get("tracing_configuration"), encryption)):
+            raise MissingRequiredParameter("Neither a definition nor a role, logging, tracing or encryption is given")
+        _check_encryption(encryption)
         wanted = definition or machine.definition
         self._check(arn, wanted, role_arn or machine.roleArn, logging_configuration or machine.loggingConfiguration)
         updated = super().update_state_machine(
@@ -184,12 +192,17 @@ class Backend(_MotoBackend):
         permissions.manage_rules(self.clients, role_arn, tasks, machine_arn=arn, region=self.region_name)
 
 
-def _same(known: Any, definition: str, logging: dict[str, Any] | None) -> Any:
-    if json.loads(known.definition) == json.loads(definition) and known.loggingConfiguration == (
-        logging or {"level": "OFF"}
-    ):
+def _same(known: Any, definition: str, logging: dict[str, Any] | None, tracing: dict[str, Any] | None) -> Any:
+    wanted = (json.loads(definition), logging or {"level": "OFF"}, tracing or {"enabled": False})
+    if (json.loads(known.definition), known.loggingConfiguration, known.tracingConfiguration) == wanted:
         return known
     raise StateMachineAlreadyExists(f"State Machine Already Exists: '{known.arn}'")
+
+
+def _check_encryption(configuration: dict[str, Any] | None) -> None:
+    kind = (configuration or {}).get("type", OWNED_KEY)
+    if kind != OWNED_KEY:
+        raise InvalidEncryptionConfiguration(f"Invalid Encryption Configuration: {kind} is not emulated")
 
 
 def _running(execution: Execution, input_text: str) -> Execution:

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.model import OperationModel
 
+from local_aws import emulation
 from local_aws.iam.services import BY_SIGNING_NAME
 from local_aws.stepfunctions import services
 from local_aws.stepfunctions.task_lambda import FIELDS as LAMBDA_FIELDS
@@ -100,6 +101,9 @@ def _refused_action(task: Task) -> str | None:
         return f"The local IAM does not know the service {model.service_name}"
     if operation.name not in service.operations:
         return f"The local IAM does not know the action {service.prefix}:{operation.name}"
+    pretended = emulation.SERVICES.get(model.signing_name)
+    if pretended is None or operation.name in pretended:
+        return f"The action {service.prefix}:{operation.name} is not emulated"
     return None
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from local_aws.paging import page_of
-from local_aws.stepfunctions.errors import StatesError
+from local_aws.stepfunctions.errors import InvalidOutput, StatesError, ValidationException
+from local_aws.stepfunctions.logs import EXECUTION_DATA
 from local_aws.stepfunctions.replacing import replace_method
 
 MAX_PAGE = 1_000
@@ -20,6 +22,7 @@ class InvalidToken(StatesError):
 
 def describe_execution(self: Any) -> ActionResult:
     """DescribeExecution, for every status."""
+    _refuse_metadata_only(self)
     execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
     answer = {
         "executionArn": execution.execution_arn,
@@ -42,7 +45,11 @@ def describe_execution(self: Any) -> ActionResult:
 
 
 def list_executions(self: Any) -> ActionResult:
-    """ListExecutions, newest first."""
+    """ListExecutions of a machine, newest first. None of them is redriven, none belongs to a Map Run."""
+    if self._get_param("mapRunArn") or not self._get_param("stateMachineArn"):
+        raise ValidationException("Only the executions of a stateMachineArn can be listed")
+    if self._get_param("redriveFilter") == "REDRIVEN":
+        return ActionResult({"executions": []})
     found, token = self.stepfunction_backend.list_executions(
         self._get_param("stateMachineArn"),
         status_filter=self._get_param("statusFilter"),
@@ -65,13 +72,43 @@ def _listed(execution: Any) -> dict[str, Any]:
 
 
 def get_execution_history(self: Any) -> ActionResult:
-    """GetExecutionHistory in either order, by pages of at most 1,000 events."""
+    """GetExecutionHistory in either order, by pages of at most 1,000 events, with or without inputs and outputs."""
     events = self.stepfunction_backend.get_execution_history(self._get_param("executionArn"))["events"]
+    if self._get_param("includeExecutionData") is False:
+        events = [_without_data(event) for event in events]
     if self._get_param("reverseOrder"):
         events.reverse()
     size = min(self._get_int_param("maxResults") or MAX_PAGE, MAX_PAGE)
     page, following = page_of(events, token=self._get_param("nextToken"), size=size, refusal=InvalidToken)
     return ActionResult({"events": page} | ({"nextToken": following} if following else {}))
+
+
+def _without_data(event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: {name: item for name, item in part.items() if name not in EXECUTION_DATA}
+        if isinstance(part, dict)
+        else part
+        for key, part in event.items()
+    }
+
+
+def send_task_failure(self: Any) -> EmptyResult:
+    """SendTaskFailure, with its cause."""
+    self.stepfunction_backend.send_task_failure(
+        self._get_param("taskToken"), error=self._get_param("error"), cause=self._get_param("cause")
+    )
+    return EmptyResult()
+
+
+def send_task_success(self: Any) -> EmptyResult:
+    """SendTaskSuccess, of JSON only."""
+    output = self._get_param("output")
+    try:
+        json.loads(output)
+    except json.JSONDecodeError as error:
+        raise InvalidOutput(f"Invalid Output: '{error}'") from error
+    self.stepfunction_backend.send_task_success(self._get_param("taskToken"), output)
+    return EmptyResult()
 
 
 def stop_execution(self: Any) -> ActionResult:
@@ -84,6 +121,7 @@ def stop_execution(self: Any) -> ActionResult:
 
 def describe_state_machine_for_execution(self: Any) -> ActionResult:
     """DescribeStateMachineForExecution: the machine as the execution has it, not as it is now."""
+    _refuse_metadata_only(self)
     machine = self.stepfunction_backend.describe_execution(self._get_param("executionArn")).machine
     answer = {
         "stateMachineArn": machine.arn,
@@ -100,6 +138,7 @@ def install() -> None:
     moto_describe, moto_update = StepFunctionResponse._describe_state_machine, StepFunctionResponse.update_state_machine
 
     def described(self: Any, state_machine_arn: str) -> ActionResult:
+        _refuse_metadata_only(self)
         answer = moto_describe(self, state_machine_arn)
         machine = self.stepfunction_backend.describe_state_machine(state_machine_arn)
         return _with_revision(answer, getattr(machine, "revision_id", None))
@@ -115,10 +154,17 @@ def install() -> None:
         describe_execution,
         list_executions,
         get_execution_history,
+        send_task_failure,
+        send_task_success,
         stop_execution,
         describe_state_machine_for_execution,
     ):
         replace_method(StepFunctionResponse, action.__name__, action)
+
+
+def _refuse_metadata_only(self: Any) -> None:
+    if self._get_param("includedData") == "METADATA_ONLY":
+        raise ValidationException("includedData METADATA_ONLY is not emulated")
 
 
 def _with_revision(answer: ActionResult, revision: str | None) -> ActionResult:
