@@ -40,7 +40,7 @@ def test_the_metaclass_files_classes_under_their_module() -> None:
     assert Backend.__module__ == SageMakerModelBackend.__module__ == "moto.sagemaker.models"
 
 
-@pytest.mark.parametrize("action", [*OPERATIONS, *MOTOS])
+@pytest.mark.parametrize("action", [*OPERATIONS, *sorted(MOTOS)])
 def test_replaced_actions_are_methods_of_the_response_class(action: str) -> None:
     exists = hasattr(SageMakerResponse, camelcase_to_underscores(action))
     assert exists or action in ADDED, f"moto no longer answers {action}"
