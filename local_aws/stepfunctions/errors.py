@@ -42,8 +42,16 @@ class InvalidOutput(StatesError):
     """A task's output that is not JSON."""
 
 
+class InvalidToken(StatesError):
+    """A token that no task was given, or no page."""
+
+
 class MissingRequiredParameter(StatesError):
     """An update of nothing."""
+
+
+class ResourceNotFound(StatesError):
+    """No Map Run is ever there."""
 
 
 class StateMachineAlreadyExists(StatesError):
@@ -52,6 +60,10 @@ class StateMachineAlreadyExists(StatesError):
 
 class StateMachineTypeNotSupported(StatesError):
     """Express workflows are not emulated."""
+
+
+class TaskTimedOut(StatesError):
+    """The token's task does not wait any more."""
 
 
 class ValidationException(StatesError):

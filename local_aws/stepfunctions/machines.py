@@ -172,6 +172,10 @@ class Backend(_MotoBackend):
                 raise
             return self._outlived[execution_arn]
 
+    def executions(self) -> list[Execution]:
+        """All there are, those of deleted machines too."""
+        return [*(one for machine in self.state_machines for one in machine.executions), *self._outlived.values()]
+
     def stop_execution(self, execution_arn: str, *, error: str | None = None, cause: str | None = None) -> Execution:
         """ABORTED, unless it has ended already."""
         execution = self.describe_execution(execution_arn)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from local_aws.paging import page_of
-from local_aws.stepfunctions.errors import InvalidOutput, StatesError, ValidationException
+from local_aws.stepfunctions import callbacks
+from local_aws.stepfunctions.errors import InvalidToken, ResourceNotFound, ValidationException
 from local_aws.stepfunctions.logs import EXECUTION_DATA
 from local_aws.stepfunctions.replacing import replace_method
 
 MAX_PAGE = 1_000
-
-
-class InvalidToken(StatesError):
-    """A page token that no answer gave."""
 
 
 def describe_execution(self: Any) -> ActionResult:
@@ -94,21 +90,26 @@ def _without_data(event: dict[str, Any]) -> dict[str, Any]:
 
 def send_task_failure(self: Any) -> EmptyResult:
     """SendTaskFailure, with its cause."""
-    self.stepfunction_backend.send_task_failure(
-        self._get_param("taskToken"), error=self._get_param("error"), cause=self._get_param("cause")
-    )
+    executions, token = self.stepfunction_backend.executions(), self._get_param("taskToken")
+    callbacks.fail(executions, token, error=self._get_param("error"), cause=self._get_param("cause"))
+    return EmptyResult()
+
+
+def send_task_heartbeat(self: Any) -> EmptyResult:
+    """SendTaskHeartbeat."""
+    callbacks.beat(self.stepfunction_backend.executions(), self._get_param("taskToken"))
     return EmptyResult()
 
 
 def send_task_success(self: Any) -> EmptyResult:
-    """SendTaskSuccess, of JSON only."""
-    output = self._get_param("output")
-    try:
-        json.loads(output)
-    except json.JSONDecodeError as error:
-        raise InvalidOutput(f"Invalid Output: '{error}'") from error
-    self.stepfunction_backend.send_task_success(self._get_param("taskToken"), output)
+    """SendTaskSuccess."""
+    callbacks.succeed(self.stepfunction_backend.executions(), self._get_param("taskToken"), self._get_param("output"))
     return EmptyResult()
+
+
+def map_run(self: Any) -> ActionResult:
+    """DescribeMapRun and UpdateMapRun: distributed Maps are refused, so there is none."""
+    raise ResourceNotFound(f"Resource not found: '{self._get_param('mapRunArn')}'")
 
 
 def stop_execution(self: Any) -> ActionResult:
@@ -155,11 +156,14 @@ def install() -> None:
         list_executions,
         get_execution_history,
         send_task_failure,
+        send_task_heartbeat,
         send_task_success,
         stop_execution,
         describe_state_machine_for_execution,
     ):
         replace_method(StepFunctionResponse, action.__name__, action)
+    for name in ("describe_map_run", "update_map_run"):
+        replace_method(StepFunctionResponse, name, map_run)
 
 
 def _refuse_metadata_only(self: Any) -> None:

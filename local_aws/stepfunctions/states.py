@@ -17,6 +17,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.state_par
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
+from local_aws.stepfunctions.callbacks import give_up
 from local_aws.stepfunctions.expressions import bind_assigned, forget_assigned
 from local_aws.stepfunctions.failures import RUNTIME, failure, located
 from local_aws.stepfunctions.history import mute
@@ -65,6 +66,7 @@ def _attempt(self: Any, env: Any) -> None:
     finished = work.wait(seconds)
     if not finished:
         mute(frame)
+    give_up(frame)
     frame.set_ended()
     env.close_frame(frame)
     if not finished:

@@ -1,4 +1,4 @@
-"""Parameters of the API that moto drops or answers with a traceback, and callbacks with a task's token."""
+"""Parameters of the API that moto drops or answers with a traceback."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_aws.stepfunctions.workflows import Outcome, Workflows, single, task
+from tests.local_aws.stepfunctions.workflows import Workflows, single
 
 ARN = "arn:aws:states:eu-west-1:123456789012"
 PASS = single({"Type": "Pass", "Output": {"secret": "{% $states.input.n %}"}})
-WAIT = single({"Type": "Wait", "Seconds": 20})
 
 
 def refusal(call: Callable[[], Any]) -> tuple[str, str]:
@@ -46,6 +45,15 @@ def test_no_execution_is_redriven(workflows: Workflows) -> None:
         for redrive in ("REDRIVEN", "NOT_REDRIVEN")
     }
     assert (len(listed["REDRIVEN"]), len(listed["NOT_REDRIVEN"])) == (0, 1)
+
+
+def test_there_is_no_map_run(workflows: Workflows) -> None:
+    arn = f"{ARN}:mapRun:a/b:c"
+    for call in (
+        lambda: workflows.states.describe_map_run(mapRunArn=arn),
+        lambda: workflows.states.update_map_run(mapRunArn=arn, maxConcurrency=1),
+    ):
+        assert refusal(call) == ("ResourceNotFound", f"Resource not found: '{arn}'")
 
 
 def test_metadata_only_is_refused_by_name(workflows: Workflows) -> None:
@@ -88,38 +96,3 @@ def test_the_event_names_the_timeout(workflows: Workflows) -> None:
     last = workflows.run(single({"Type": "Wait", "Seconds": 20}, TimeoutSeconds=1)).events[-1]
     assert (last["type"], last["previousEventId"]) == ("ExecutionTimedOut", 0)
     assert last["executionTimedOutEventDetails"] == {"error": "States.Timeout"}
-
-
-@pytest.fixture
-def waiting(workflows: Workflows) -> tuple[str, str]:
-    """An execution that waits for its task's token, and the token."""
-    sqs = workflows.client("sqs")
-    queue = sqs.create_queue(QueueName=workflows.name())["QueueUrl"]
-    arguments = {"QueueUrl": queue, "MessageBody": "{% $states.context.Task.Token %}"}
-    only = task("sqs:sendMessage.waitForTaskToken", arguments, TimeoutSeconds=20)
-    execution = workflows.start(workflows.create(single(only)))
-    received: list[Any] = []
-
-    def receive() -> bool:
-        received.extend(sqs.receive_message(QueueUrl=queue).get("Messages", []))
-        return bool(received)
-
-    workflows.until(receive)
-    return execution, received[0]["Body"]
-
-
-@pytest.mark.parametrize("error", ["Mine", "States.TaskFailed"])
-def test_a_failure_keeps_its_error_and_cause(workflows: Workflows, waiting: tuple[str, str], error: str) -> None:
-    execution, token = waiting
-    workflows.states.send_task_failure(taskToken=token, error=error, cause="because")
-    outcome: Outcome = workflows.ended(execution)
-    assert (outcome.status, outcome.error, outcome.cause) == ("FAILED", error, "because")
-
-
-def test_a_success_is_json(workflows: Workflows, waiting: tuple[str, str]) -> None:
-    execution, token = waiting
-    send = workflows.states.send_task_success
-    assert refusal(lambda: send(taskToken=token, output="{nope"))[0] == "InvalidOutput"
-    assert workflows.states.describe_execution(executionArn=execution)["status"] == "RUNNING"
-    send(taskToken=token, output='{"n": 1}')
-    assert workflows.ended(execution).output == {"n": 1}
