@@ -223,11 +223,19 @@ def _artifacts(lab: Lab, job: str) -> list[Any]:
     return listed.get("Contents", [])  # type: ignore[no-any-return]
 
 
+def _streams(logs: Any, group: str, *, prefix: str) -> list[dict[str, Any]]:
+    """None as long as no job has written a line, for the first one makes the group."""
+    try:
+        return list(logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix)["logStreams"])
+    except logs.exceptions.ResourceNotFoundException:
+        return []
+
+
 def _first_epoch_in_log(lab: Lab, job: str) -> bool:
     deadline = time.monotonic() + DEADLINE_S
     logs, group = lab.aws("logs"), "/aws/sagemaker/TrainingJobs"
     while time.monotonic() < deadline:
-        for stream in logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{job}/")["logStreams"]:
+        for stream in _streams(logs, group, prefix=f"{job}/"):
             events = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True)
             if "epoch=0, train" in json.dumps(events["events"]):
                 return True
