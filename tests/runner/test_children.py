@@ -77,6 +77,8 @@ def test_local_aws_that_cannot_start_says_why(tmp_path: Path) -> None:
 def serving(root: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     places = ["--out", str(tmp_path / "out"), "--cache", str(tmp_path / "cache")]
+    # A shell without job control lets what it starts in the background ignore SIGINT, and so would the child.
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "runner", "serve", "--data", "sample", *places],
         cwd=root,
@@ -85,6 +87,7 @@ def serving(root: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGINT, inherited)
     yield process
     process.kill()
     process.communicate()
