@@ -1,0 +1,111 @@
+"""Ratings on disk between the passes, in plain columns: what holds however many there are, in a few megabytes of memory.
+
+20 bytes a rating at most, in a folder of scratch files that goes with the preparation.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHUNK_ROWS: Final = 1 << 16
+"""Rows worked on at a time: their columns stay in the processor's cache."""
+_BUFFER_BYTES: Final = 1 << 16
+
+Columns = dict[str, NDArray[Any]]
+
+
+class Spool:
+    """Columns of equal length in one file each. Append, then read as often as needed."""
+
+    _serial = itertools.count()
+
+    def __init__(self, folder: Path, dtypes: Mapping[str, Any]) -> None:
+        """dtypes: of each column by its name, in the order in which chunks have them."""
+        self._dtypes = {name: np.dtype(dtype) for name, dtype in dtypes.items()}
+        number = next(self._serial)
+        self._paths = {name: folder / f"{number}.{name}" for name in self._dtypes}
+        self._files = {name: path.open("w+b", buffering=_BUFFER_BYTES) for name, path in self._paths.items()}
+        self.rows = 0
+
+    def __len__(self) -> int:
+        return self.rows
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(self._dtypes)
+
+    def append(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Rows of all columns; what is not in the column's dtype is cast."""
+        counts = set()
+        for name, dtype in self._dtypes.items():
+            column = np.ascontiguousarray(columns[name], dtype)
+            counts.add(column.size)
+            self._files[name].write(column.data)
+        if len(counts) != 1:
+            raise ValueError(f"columns of {sorted(counts)} rows, expected as many of each")
+        self.rows += counts.pop()
+
+    def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[Columns]:
+        """All rows in order, at most so many at a time. The arrays are the caller's."""
+        for first in range(0, self.rows, rows):
+            yield self.read(first, min(self.rows, first + rows))
+
+    def read(self, first: int, stop: int) -> Columns:
+        """Rows ``first`` to before ``stop``."""
+        self.flush()
+        return {
+            name: np.fromfile(self._paths[name], dtype, stop - first, offset=first * dtype.itemsize)
+            for name, dtype in self._dtypes.items()
+        }
+
+    def mapped(self, name: str) -> NDArray[Any]:
+        """One whole column as a read-only map of its file: its pages are the system's to keep or drop."""
+        self.flush()
+        if not self.rows:
+            return np.empty(0, self._dtypes[name])
+        return np.memmap(self._paths[name], self._dtypes[name], "r", shape=(self.rows,))
+
+    def flush(self) -> None:
+        """See to it that what was appended can be read."""
+        for file in self._files.values():
+            file.flush()
+
+    def drop(self) -> None:
+        """Give the disk back."""
+        for name, file in self._files.items():
+            file.close()
+            self._paths[name].unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows of a spool that came from one parsed block: ``first`` is the spool's row of the block's row 0."""
+
+    first: int
+    file: str
+    lines: Any
+
+
+class Origins:
+    """Which file and line each row of a spool came from, in memory that grows with the blocks, not with the rows."""
+
+    def __init__(self) -> None:
+        self._stretches: list[Stretch] = []
+
+    def add(self, first: int, file: str, lines: Any) -> None:
+        """The block whose first row is the spool's row ``first``."""
+        self._stretches.append(Stretch(first, file, lines))
+
+    def of(self, row: int) -> tuple[str, int]:
+        """File and line of one row."""
+        starts = [stretch.first for stretch in self._stretches]
+        stretch = self._stretches[int(np.searchsorted(starts, row, side="right")) - 1]
+        return stretch.file, int(stretch.lines.line(row - stretch.first))
