@@ -14,6 +14,9 @@ PrepError
 ├── BadJob                   the request, not the data
 │   ├── UnknownSplit
 │   ├── OneClassOnly         the label threshold leaves nothing to learn or to tell apart
+│   ├── OneMomentOnly        a temporal split finds no two moments to divide between
+│   ├── TooFewIds            one user or one item only
+│   ├── EmptyChannel         a split that leaves a channel without a rating
 │   └── BadSampleSize
 ├── UnknownId                a user or item the feature space has no column for
 ├── NotOneHot                a row that is not one user and one item
@@ -79,6 +82,18 @@ class UnknownSplit(BadJob):
 
 class OneClassOnly(BadJob):
     """Every row of a channel has the same label."""
+
+
+class OneMomentOnly(BadJob):
+    """The timestamps give a temporal split nothing to divide by."""
+
+
+class TooFewIds(BadJob):
+    """Ratings of one user, or of one item: nothing tells one row from another."""
+
+
+class EmptyChannel(BadJob):
+    """The split leaves a channel that was asked for without a rating."""
 
 
 class BadSampleSize(BadJob):
