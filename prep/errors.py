@@ -14,12 +14,15 @@ PrepError
 ├── BadJob                   the request, not the data
 │   ├── UnknownSplit
 │   ├── OneClassOnly         the label threshold leaves nothing to learn or to tell apart
+│   ├── OneRatingOnly        every rating of a channel is the same number
+│   ├── UnusableBlock        a feature block that this dataset has nothing for
 │   ├── OneMomentOnly        a temporal split finds no two moments to divide between
 │   ├── TooFewIds            one user or one item only
 │   ├── EmptyChannel         a split that leaves a channel without a rating
 │   └── BadSampleSize
 ├── UnknownId                a user or item the feature space has no column for
 ├── NotOneHot                a row that is not one user and one item
+├── SideMismatch             side data of another feature space
 ├── UnreadableDocument       feature_space.json or items.json of another format or version
 └── FetchError
     ├── UnknownDataset
@@ -96,6 +99,14 @@ class EmptyChannel(BadJob):
     """The split leaves a channel that was asked for without a rating."""
 
 
+class OneRatingOnly(BadJob):
+    """Every rating of a channel is the same number, so a regressor has nothing to learn or to tell apart."""
+
+
+class UnusableBlock(BadJob):
+    """A feature block that this dataset has nothing for: genres without an item file, weeks without timestamps."""
+
+
 class BadSampleSize(BadJob):
     """Sizes no sample dataset can have."""
 
@@ -106,6 +117,10 @@ class UnknownId(PrepError):
 
 class NotOneHot(PrepError):
     """A row that is not exactly one user and one item."""
+
+
+class SideMismatch(PrepError):
+    """Side data that does not belong to the feature space: other counts of users, items or categories."""
 
 
 class UnreadableDocument(PrepError):
