@@ -20,12 +20,12 @@ def parse(document: bytes | str, *, refuse: type[PrepError], what: str) -> Any:
         raise refuse(f"{what}: {error}, expected JSON") from error
 
 
-def parse_version(document: bytes | str, version: int, *, what: str) -> dict[str, Any]:
-    """The JSON object of a document in this version of its format. Raises UnreadableDocument."""
+def parse_version(document: bytes | str, *versions: int, what: str) -> dict[str, Any]:
+    """The JSON object of a document in one of these versions of its format. Raises UnreadableDocument."""
     content = parse(document, refuse=UnreadableDocument, what=what)
     found = content.get("version") if isinstance(content, dict) else None
-    if type(found) is not int or found != version:
-        raise UnreadableDocument(f"{what}: version {excerpt(found)}, expected {version}")
+    if type(found) is not int or found not in versions:
+        raise UnreadableDocument(f"{what}: version {excerpt(found)}, expected {' or '.join(map(str, versions))}")
     return dict(content)
 
 

@@ -22,6 +22,7 @@ PrepError
 │   └── BadSampleSize
 ├── UnknownId                a user or item the feature space has no column for
 ├── NotOneHot                a row that is not one user and one item
+├── NotPlain                 rows of a feature space with more to them than users and items
 ├── SideMismatch             side data of another feature space
 ├── UnreadableDocument       feature_space.json or items.json of another format or version
 └── FetchError
@@ -117,6 +118,10 @@ class UnknownId(PrepError):
 
 class NotOneHot(PrepError):
     """A row that is not exactly one user and one item."""
+
+
+class NotPlain(PrepError):
+    """A feature space with optional blocks, where users and items alone do not make a row."""
 
 
 class SideMismatch(PrepError):

@@ -1,58 +1,88 @@
-"""The one owner of column indices: which column stands for which user and which item.
+"""The one owner of column indices: which column stands for which user, which item, and what else is known of a row.
 
 Users come first, then items, each block in ascending order of id, as in the blog post: ml-100k gives 943 + 1,682 =
-2,625 columns. The document ``feature_space.json`` travels with the model.
+2,625 columns. Optional blocks follow (``features.blocks``). The document ``feature_space.json`` travels with the model.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prep import documents
-from prep.errors import NotOneHot, UnknownId, UnreadableDocument
+from prep.errors import NotOneHot, NotPlain
+from prep.features import space_document
+from prep.features.blocks import THRESHOLDS, Block, fault, placed
+from prep.features.ids import Ids, distinct, positions
 from prep.triplet import Triplet
 
-VERSION: Final = 1
-MAX_FEATURES: Final = 1 << 25
-"""What a document may hold: three times the largest ``feature_dim`` that SageMaker suggests; 270 MB of ids."""
-
-Run = tuple[int, int]
-"""The first of ids in a row, and how many there are."""
+__all__ = ["Block", "FeatureSpace", "Ids"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureSpace:
-    """Column layout of one user block and one item block.
+    """Column layout of one user block, one item block, and the optional blocks after them.
 
-    users, items: int64, ascending and distinct. Make one with ``FeatureSpace.of``, which sees to that.
+    users, items: int64 or ``<U``, ascending and distinct. blocks: the optional ones, each in its place. Make one with
+    ``FeatureSpace.of``, which sees to all that. Raises ValueError for blocks that are not one after the other.
     """
 
-    users: NDArray[np.int64]
-    items: NDArray[np.int64]
+    users: Ids
+    items: Ids
+    blocks: tuple[Block, ...] = ()
+
+    def __post_init__(self) -> None:
+        if problem := fault(self.blocks, users=len(self.users), items=len(self.items)):
+            raise ValueError(problem)
 
     @classmethod
-    def of(cls, *, users: ArrayLike, items: ArrayLike) -> FeatureSpace:
-        """The space of these ids, in any order and however often each occurs."""
-        return cls(np.unique(_whole(users)), np.unique(_whole(items)))
+    def of(cls, *, users: ArrayLike, items: ArrayLike, blocks: Iterable[Block] = ()) -> FeatureSpace:
+        """The space of these ids, in any order and however often each occurs, and of these blocks, in this order."""
+        user_ids, item_ids = distinct(users), distinct(items)
+        return cls(user_ids, item_ids, placed(blocks, len(user_ids) + len(item_ids)))
 
     @property
     def feature_dim(self) -> int:
         """Number of columns, SageMaker's hyperparameter of that name."""
-        return len(self.users) + len(self.items)
+        return self.blocks[-1].stop if self.blocks else len(self.users) + len(self.items)
+
+    @property
+    def all_blocks(self) -> tuple[Block, ...]:
+        """All blocks in the order of their columns: users, items, then the optional ones."""
+        users = Block("user", "user", len(self.users))
+        return (users, Block("item", "item", len(self.items), first=users.stop), *self.blocks)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a row is one user and one item and nothing else."""
+        return not self.blocks
+
+    @property
+    def thresholds(self) -> tuple[str, ...]:
+        """The thresholds of the ordinal task, or none."""
+        return next((block.categories for block in self.blocks if block.kind == THRESHOLDS), ())
+
+    def positions_of_users(self, ids: ArrayLike) -> NDArray[np.int64]:
+        """The column of each user, (n,): its position among users. Raises UnknownId naming the first without one."""
+        return positions(self.users, ids, kind="user")
+
+    def positions_of_items(self, ids: ArrayLike) -> NDArray[np.int64]:
+        """The position of each item among items, (n,). Raises UnknownId naming the first that has none."""
+        return positions(self.items, ids, kind="item")
 
     def encode(self, users: ArrayLike, items: ArrayLike) -> Triplet:
-        """One-hot rows, one per (user, item) pair: two float32 ones each, columns ascending.
+        """One-hot rows of a plain space, one per (user, item) pair: two float32 ones each, columns ascending.
 
-        users, items: whole numbers (n,), or one. Raises UnknownId naming the first id without a column, ValueError for
-        arrays of another shape, or not of one length.
+        users, items: ids (n,), or one. Raises UnknownId naming the first id without a column, ValueError for arrays of
+        another shape, or not of one length, and NotPlain where rows have more to them (``features.encoder``).
         """
-        user_column = _positions(self.users, users, kind="user")
-        item_column = _positions(self.items, items, kind="item") + len(self.users)
+        if not self.is_plain:
+            names = ", ".join(block.name for block in self.blocks)
+            raise NotPlain(f"a feature space with blocks {names}, expected users and items alone")
+        user_column = self.positions_of_users(users)
+        item_column = self.positions_of_items(items) + len(self.users)
         if len(user_column) != len(item_column):
             raise ValueError(f"{len(user_column)} users and {len(item_column)} items, expected as many of each")
         indices = np.column_stack((user_column, item_column)).ravel()
@@ -63,87 +93,44 @@ class FeatureSpace:
             n_columns=self.feature_dim,
         )
 
-    def decode(self, x: Triplet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The (users, items) that ``encode`` made these rows from, int64 (n,) each. Raises NotOneHot for other rows."""
+    def decode(self, x: Triplet) -> tuple[Ids, Ids]:
+        """The users and items of rows of this space, ids (n,) each; other blocks may hold anything.
+
+        Raises NotOneHot for a row that is not one user and one item first, and then columns of optional blocks.
+        """
+        user_column, item_column = self._pair_columns(x)
+        return self.users[user_column], self.items[item_column - len(self.users)]
+
+    def _pair_columns(self, x: Triplet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if x.n_columns != self.feature_dim:
             raise NotOneHot(f"rows of {x.n_columns} columns, expected {self.feature_dim}")
         lengths = np.diff(x.indptr)
-        if (wrong := np.flatnonzero(lengths != 2)).size:
+        is_wrong = lengths != 2 if self.is_plain else lengths < 2
+        if (wrong := np.flatnonzero(is_wrong)).size:
             raise NotOneHot(f"row {wrong[0]}: {lengths[wrong[0]]} values, expected one user and one item")
-        user_column, item_column = x.indices.reshape(-1, 2).T
-        first_item = len(self.users)
+        first, first_item, first_other = x.indptr[:-1], len(self.users), len(self.users) + len(self.items)
+        user_column, item_column = x.indices[first], x.indices[first + 1]
         is_pair = (user_column >= 0) & (user_column < first_item) & (first_item <= item_column)
-        is_pair &= (item_column < self.feature_dim) & (x.data.reshape(-1, 2) == 1).all(axis=1)
+        is_pair &= (item_column < first_other) & (x.data[first] == 1) & (x.data[first + 1] == 1)
         if (wrong := np.flatnonzero(~is_pair)).size:
-            found = x.indices[2 * wrong[0] : 2 * wrong[0] + 2].tolist()
+            found = x.indices[first[wrong[0]] : first[wrong[0]] + 2].tolist()
             raise NotOneHot(f"row {wrong[0]}: columns {found}, expected a one for a user, then a one for an item")
-        return self.users[user_column], self.items[item_column - first_item]
+        self._check_other_columns(x, first_other)
+        return user_column, item_column
+
+    def _check_other_columns(self, x: Triplet, first_other: int) -> None:
+        is_other = (x.indices >= first_other) & (x.indices < self.feature_dim)
+        is_other[x.indptr[:-1]] = is_other[x.indptr[:-1] + 1] = True
+        if (wrong := np.flatnonzero(~is_other)).size:
+            row = int(np.searchsorted(x.indptr, wrong[0], side="right")) - 1
+            found, expected = x.indices[wrong[0]], f"{first_other} to {self.feature_dim - 1}"
+            raise NotOneHot(f"row {row}: column {found} after the user's and the item's, expected {expected}")
 
     def to_json(self) -> bytes:
-        """A compact document: ids as runs [first, count], so dense ids take one run whatever their number."""
-        blocks = [{"name": "user", "runs": _runs(self.users)}, {"name": "item", "runs": _runs(self.items)}]
-        document = {"version": VERSION, "feature_dim": self.feature_dim, "blocks": blocks}
-        return json.dumps(document, separators=(",", ":")).encode()
+        """A compact document: whole-number ids as runs [first, count], so dense ids take one run; text as it is."""
+        return space_document.dump(self.users, self.items, self.blocks)
 
     @classmethod
     def from_json(cls, document: bytes | str) -> FeatureSpace:
         """Reads what ``to_json`` wrote. Raises UnreadableDocument."""
-        stated, users, items = _checked(document)
-        counted = sum(count for _, count in [*users, *items])
-        if type(stated) is not int or not stated == counted <= MAX_FEATURES:
-            found = f"runs of {counted} ids, feature_dim {documents.excerpt(stated)}"
-            raise UnreadableDocument(f"feature space: {found}, expected as many, at most {MAX_FEATURES}")
-        space = cls.of(users=_from_runs(users), items=_from_runs(items))
-        if space.feature_dim != counted:
-            raise UnreadableDocument(f"feature space: {space.feature_dim} distinct ids, expected feature_dim {stated}")
-        return space
-
-
-def _positions(ids: NDArray[np.int64], wanted: ArrayLike, *, kind: str) -> NDArray[np.int64]:
-    values = _whole(wanted)
-    position = np.searchsorted(ids, values)
-    is_known = position < len(ids)
-    is_known[is_known] = ids[position[is_known]] == values[is_known]
-    if not is_known.all():
-        unknown = values[~is_known][0]
-        span = f"one of {len(ids)} ids from {ids[0]} to {ids[-1]}" if len(ids) else "none: the space has no ids"
-        raise UnknownId(f"{kind} {unknown} has no column, expected {span}")
-    return position.astype(np.int64)
-
-
-def _whole(ids: ArrayLike) -> NDArray[np.int64]:
-    values = np.atleast_1d(np.asarray(ids))
-    if values.ndim != 1:
-        raise ValueError(f"ids of shape {values.shape}, expected (n,)")
-    # A float id would be cut to the whole number below it without a word. An empty list is float64 to NumPy.
-    return values.astype(np.int64, casting="safe" if values.size else "unsafe")
-
-
-def _runs(ids: NDArray[np.int64]) -> list[list[int]]:
-    starts = np.flatnonzero(np.diff(ids, prepend=ids[:1] - 2) != 1)
-    counts = np.diff(starts, append=len(ids))
-    return [[int(first), int(count)] for first, count in zip(ids[starts], counts, strict=True)]
-
-
-def _from_runs(runs: list[Run]) -> NDArray[np.int64]:
-    whole = [np.arange(first, first + count, dtype=np.int64) for first, count in runs]
-    return np.concatenate([np.empty(0, np.int64), *whole])
-
-
-def _checked(document: bytes | str) -> tuple[Any, list[Run], list[Run]]:
-    """The stated ``feature_dim`` and the runs of users and of items."""
-    content = documents.parse_version(document, VERSION, what="feature space")
-    match content.get("blocks"):
-        case [{"name": "user", "runs": list(users)}, {"name": "item", "runs": list(items)}]:
-            return content.get("feature_dim"), [_run(run) for run in users], [_run(run) for run in items]
-        case blocks:
-            expected = "a user and an item block of runs"
-            raise UnreadableDocument(f"feature space: blocks {documents.excerpt(blocks)}, expected {expected}")
-
-
-def _run(run: Any) -> Run:
-    match run:
-        case [int(first), int(count)] if all(map(documents.is_int64, (first, count, first + count - 1))) and count > 0:
-            return first, count
-        case _:
-            raise UnreadableDocument(f"feature space: run {documents.excerpt(run)}, expected [first id, how many]")
+        return cls(*space_document.load(document))

@@ -87,9 +87,10 @@ def fault(blocks: Sequence[Block], *, users: int, items: int) -> str | None:
         is_attribute = block.kind == "user_attributes"
         if not (block.name.startswith(ATTRIBUTE_PREFIX) if is_attribute else block.name == block.kind):
             return f"block {block.name[:50]!r} of kind {block.kind}"
-        columns = (first, width_of_ids.get(block.kind, len(block.categories)))
-        if (block.first, block.width) != columns or not block.width:
-            return f"block {block.name[:50]!r}: {block.width} columns from {block.first}, expected {columns[1]} from {first}"
+        width = width_of_ids.get(block.kind, len(block.categories))
+        if (block.first, block.width) != (first, width) or not width:
+            found = f"{block.width} columns from {block.first}"
+            return f"block {block.name[:50]!r}: {found}, expected {max(width, 1)} from {first}"
         if len(set(block.categories)) < len(block.categories) or (block.categories and block.kind in width_of_ids):
             return f"block {block.name[:50]!r}: expected distinct categories, and none for users or items"
         first = block.stop

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prep.errors import UnknownId
 
-Ids = NDArray[np.int64] | NDArray[np.str_]
+Ids = NDArray[Any]
+"""int64 or ``<U``, (n,)."""
 
 
 def as_ids(ids: ArrayLike) -> Ids:
@@ -38,7 +40,7 @@ def find(ids: Ids, wanted: ArrayLike) -> NDArray[np.int64]:
     values = as_ids(wanted)
     if not len(ids) or ids.dtype.kind != values.dtype.kind:
         return np.full(len(values), -1, np.int64)
-    position = np.searchsorted(ids, values).astype(np.int64, copy=False)  # type: ignore[arg-type]
+    position = np.searchsorted(ids, values).astype(np.int64, copy=False)
     position[position == len(ids)] = 0
     return np.where(ids[position] == values, position, np.int64(-1))
 

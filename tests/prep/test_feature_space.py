@@ -51,8 +51,9 @@ def test_decode_undoes_encode_and_json_keeps_the_columns(
 def test_the_document_is_compact_and_stable() -> None:
     document = FeatureSpace.of(users=range(1, 944), items=[*range(1, 1000), 1005, 1007, 1008]).to_json()
     assert document == (
-        b'{"version":1,"feature_dim":1945,"blocks":[{"name":"user","runs":[[1,943]]},'
-        b'{"name":"item","runs":[[1,999],[1005,1],[1007,2]]}]}'
+        b'{"version":2,"feature_dim":1945,"blocks":[{"name":"user","kind":"user","first":0,"width":943,'
+        b'"runs":[[1,943]]},{"name":"item","kind":"item","first":943,"width":1002,'
+        b'"runs":[[1,999],[1005,1],[1007,2]]}]}'
     )
 
 
