@@ -3,14 +3,20 @@
 PrepError
 ├── BadDataset               the files themselves
 │   ├── NoSuchDataset        the path is neither a folder nor a zip
+│   ├── UnknownFormat        files that make no dataset of a known format
+│   ├── UnknownColumns       which column is which cannot be told, or is told wrongly
 │   ├── MissingFile          a file of the layout is not there
 │   ├── EmptyFile            a file without a row
 │   ├── MalformedRow         a row that cannot be read
 │   │   └── RatingOutOfRange
 │   ├── DuplicateRating      one user rated one item twice, within train or across train and test
+│   ├── TooManyRejected      more bad rows than the job lets pass
 │   ├── DuplicateItem        one item described twice
+│   ├── DuplicateUser        one user described twice
 │   ├── BadDescription       dataset.json cannot be read
-│   └── BadArchive           a zip that is damaged, locked or too large
+│   ├── UnreadableText       a file that is no UTF-8 text in lines: UTF-16, binary, lines that end in CR
+│   ├── BadParquet           a Parquet file that is damaged, or has columns of other types
+│   └── BadArchive           a zip or gzip file that is damaged, locked or too large
 ├── BadJob                   the request, not the data
 │   ├── UnknownSplit
 │   ├── OneClassOnly         the label threshold leaves nothing to learn or to tell apart
@@ -44,6 +50,14 @@ class NoSuchDataset(BadDataset):
     """The path is neither a folder nor a zip."""
 
 
+class UnknownFormat(BadDataset):
+    """Files that make no dataset of a known format."""
+
+
+class UnknownColumns(BadDataset):
+    """Which column is which cannot be told from the header, or the job names columns that are not there."""
+
+
 class MissingFile(BadDataset):
     """A file of the layout is not in the source."""
 
@@ -64,16 +78,32 @@ class DuplicateRating(BadDataset):
     """One user rated one item twice, within train or across train and test."""
 
 
+class TooManyRejected(BadDataset):
+    """More bad rows than the job lets pass; the message counts them by reason and shows the first."""
+
+
 class DuplicateItem(BadDataset):
     """One item id described by two rows."""
+
+
+class DuplicateUser(BadDataset):
+    """One user id described by two rows."""
 
 
 class BadDescription(BadDataset):
     """``dataset.json`` cannot be read."""
 
 
+class UnreadableText(BadDataset):
+    """A file that is no UTF-8 text in lines that end in LF or CRLF."""
+
+
+class BadParquet(BadDataset):
+    """A Parquet file that is damaged, or whose columns have types that no id, rating or time has."""
+
+
 class BadArchive(BadDataset):
-    """A zip that is damaged, locked, too large when unpacked, or packed in a way that cannot be bounded."""
+    """A zip or gzip file that is damaged, locked, too large when unpacked, or packed so that it cannot be bounded."""
 
 
 class BadJob(PrepError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,15 +36,29 @@ class Ratings:
 class Items:
     """What is known of each item, one row per item, in file order.
 
-    ids: int64 (m,). titles: m strings. years: int64 (m,), year of release, 0 where unknown.
+    ids: int64 (m,), or text (<U). titles: m strings. years: int64 (m,), year of release, 0 where unknown.
     genres: bool (m, len(genre_names)).
     """
 
-    ids: NDArray[np.int64]
+    ids: NDArray[Any]
     titles: tuple[str, ...]
     years: NDArray[np.int64]
     genres: NDArray[np.bool_]
     genre_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Users:
+    """What is known of each user, one row per user, in file order.
+
+    ids: int64 (n,), or text (<U). attributes: by its name, n words each, the empty one where unknown.
+    """
+
+    ids: NDArray[Any]
+    attributes: Mapping[str, tuple[str, ...]]
 
     def __len__(self) -> int:
         return len(self.ids)
