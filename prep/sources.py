@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import tempfile
 import zipfile
 import zlib
@@ -19,10 +20,12 @@ _ENCRYPTED = 0x1
 # For the others zipfile unpacks whatever a block of the archive holds at once: kilobytes become gigabytes of memory.
 _BOUNDED_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _RESOURCE_FORKS = "__MACOSX"
+_GZIP_MAGIC = b"\x1f\x8b"
 # What zipfile raises for data that is not as the zip's directory says, and for a directory that is itself damaged:
 # offsets before the file's start or beyond any file, names in no encoding, versions and methods nobody has.
 _DAMAGED_DATA = (zipfile.BadZipFile, zlib.error, EOFError)
 _DAMAGED = (*_DAMAGED_DATA, OSError, ValueError, OverflowError, NotImplementedError)
+_DAMAGED_GZIP = (gzip.BadGzipFile, zlib.error, EOFError)
 
 
 class Source(Protocol):
@@ -35,8 +38,11 @@ class Source(Protocol):
     def names(self) -> frozenset[str]:
         """Every file in it."""
 
+    def size(self, name: str) -> int:
+        """Bytes that ``open`` gives of one file."""
+
     def open(self, name: str) -> AbstractContextManager[BinaryIO]:
-        """A readable stream of one file."""
+        """A readable, seekable stream of one file."""
 
 
 class Sink(Protocol):
@@ -65,6 +71,11 @@ class FolderSource:
     def names(self) -> frozenset[str]:
         """The files directly in the folder."""
         return frozenset(entry.name for entry in self._path.iterdir() if entry.is_file())
+
+    def size(self, name: str) -> int:
+        """Raises MissingFile."""
+        require(self, {name})
+        return (self._path / name).stat().st_size
 
     def open(self, name: str) -> AbstractContextManager[BinaryIO]:
         """Raises MissingFile."""
@@ -99,6 +110,11 @@ class ZipSource:
     def names(self) -> frozenset[str]:
         """The files in the zip, without the top folder."""
         return frozenset(self._members)
+
+    def size(self, name: str) -> int:
+        """Unpacked, as the zip states it, and at most that when read. Raises MissingFile."""
+        require(self, {name})
+        return self._members[name].file_size
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
@@ -166,6 +182,29 @@ def open_source(path: Path) -> FolderSource | ZipSource:
     raise NoSuchDataset(f"{path}: no such folder or file, expected a folder or a zip in the MovieLens 100K layout")
 
 
+@contextlib.contextmanager
+def open_unpacked(source: Source, name: str) -> Iterator[BinaryIO]:
+    """One file's content, unpacked where its first bytes are those of gzip, whatever its name. Raises BadArchive."""
+    with source.open(name) as stream:
+        if not is_gzip(stream):
+            yield stream
+            return
+        with _refusing(_DAMAGED_GZIP, f"{source}: {name}", "gzip file"), gzip.GzipFile(fileobj=stream) as unpacked:
+            yield cast("BinaryIO", unpacked)
+
+
+def is_gzip(stream: BinaryIO) -> bool:
+    """Whether the stream, which is at its start and stays there, is gzip's."""
+    magic = stream.read(len(_GZIP_MAGIC))
+    stream.seek(0)
+    return magic == _GZIP_MAGIC
+
+
+def is_slow_to_seek(stream: BinaryIO) -> bool:
+    """Whether going back means to unpack from the start again."""
+    return isinstance(stream, (zipfile.ZipExtFile, gzip.GzipFile))
+
+
 def require(source: Source, names: set[str]) -> None:
     """Raises MissingFile naming every file of ``names`` that the source lacks."""
     missing = sorted(names - source.names())
@@ -174,12 +213,12 @@ def require(source: Source, names: set[str]) -> None:
 
 
 @contextlib.contextmanager
-def _refusing(damage: tuple[type[Exception], ...], where: str) -> Iterator[None]:
+def _refusing(damage: tuple[type[Exception], ...], where: str, kind: str = "zip") -> Iterator[None]:
     """Raises BadArchive for any of ``damage``."""
     try:
         yield
     except damage as error:
-        raise BadArchive(f"{where}: {str(error) or type(error).__name__}, expected a whole zip") from error
+        raise BadArchive(f"{where}: {str(error) or type(error).__name__}, expected a whole {kind}") from error
 
 
 def _members(entries: list[zipfile.ZipInfo], path: Path) -> dict[str, zipfile.ZipInfo]:

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+import gzip
 import stat
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from prep.errors import BadArchive, MissingFile, NoSuchDataset
-from prep.sources import FolderSink, FolderSource, ZipSource, open_source, require
+from prep.sources import (
+    FolderSink,
+    FolderSource,
+    ZipSource,
+    is_slow_to_seek,
+    open_source,
+    open_unpacked,
+    require,
+)
 from tests.prep.zips import edited, zip_of
 
 FILES = {"ua.base": b"base " * 2000, "ua.test": b"test", "u.item": b"items"}
@@ -197,3 +207,49 @@ def test_a_sink_keeps_what_was_there_when_writing_fails(tmp_path: Path, error: t
     with pytest.raises(error):
         write_half()
     assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == {"b.bin": b"before"}
+
+
+@pytest.mark.parametrize(
+    "pack", [lambda folder: folder, lambda folder: zipped(folder.parent / "mine.zip", top="ml-x/")]
+)
+def test_sizes_are_what_opening_gives_and_streams_can_be_read_again_from_anywhere(
+    folder: Path, pack: Callable[[Path], Path]
+) -> None:
+    source = open_source(pack(folder))
+    assert {name: source.size(name) for name in source.names()} == {name: len(c) for name, c in FILES.items()}
+    with pytest.raises(MissingFile, match=r"no u\.data;"):
+        source.size("u.data")
+    with source.open("ua.base") as stream:
+        assert (stream.read(3), stream.seek(7), stream.read(2), stream.seek(0), stream.read(4)) == (
+            b"bas",
+            7,
+            b"se",
+            0,
+            b"base",
+        )
+        assert is_slow_to_seek(stream) == isinstance(source, ZipSource)
+
+
+@pytest.mark.parametrize("name", ["ua.base.gz", "ua.base"])
+def test_gzip_is_unpacked_by_its_first_bytes_whatever_the_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(FILES["ua.base"]) + gzip.compress(b"and a second member"))
+    (tmp_path / "plain.gz").write_bytes(b"no gzip at all")
+    source = FolderSource(tmp_path)
+    with open_unpacked(source, name) as stream:
+        assert stream.read() == FILES["ua.base"] + b"and a second member"
+    with open_unpacked(source, "plain.gz") as stream:
+        assert stream.read() == b"no gzip at all"
+
+
+@pytest.mark.parametrize("damage", ["truncated", "header only", "flipped", "rubbish after it"])
+def test_damaged_gzip_is_named(tmp_path: Path, damage: str) -> None:
+    whole = gzip.compress(FILES["ua.base"] + bytes(range(256)) * 40)
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 0xFF
+    content = {"truncated": whole[:-20], "header only": whole[:5], "flipped": flipped, "rubbish after it": whole + b"x"}
+    (tmp_path / "ua.base.gz").write_bytes(content[damage])
+    with (
+        pytest.raises(BadArchive, match=r"ua\.base\.gz: .*, expected a whole gzip file$"),
+        open_unpacked(FolderSource(tmp_path), "ua.base.gz") as stream,
+    ):
+        stream.read()
