@@ -20,7 +20,7 @@ PrepError
 ├── BadJob                   the request, not the data
 │   ├── UnknownSplit
 │   ├── OneClassOnly         the label threshold leaves nothing to learn or to tell apart
-│   ├── OneRatingOnly        every rating of a channel is the same number
+│   ├── ConstantRatings      every rating of a channel is the same number
 │   ├── UnusableBlock        a feature block that this dataset has nothing for
 │   ├── OneMomentOnly        a temporal split finds no two moments to divide between
 │   ├── TooFewIds            one user or one item only
@@ -34,7 +34,8 @@ PrepError
 └── FetchError
     ├── UnknownDataset
     ├── DownloadFailed       the network; worth a retry
-    └── ChecksumMismatch     the bytes; not worth one
+    ├── ChecksumMismatch     the bytes; not worth one
+    └── NotEnoughSpace       the disk has no room for the zip
 """
 
 
@@ -130,7 +131,7 @@ class EmptyChannel(BadJob):
     """The split leaves a channel that was asked for without a rating."""
 
 
-class OneRatingOnly(BadJob):
+class ConstantRatings(BadJob):
     """Every rating of a channel is the same number, so a regressor has nothing to learn or to tell apart."""
 
 
@@ -176,3 +177,7 @@ class DownloadFailed(FetchError):
 
 class ChecksumMismatch(FetchError):
     """The bytes are not the pinned ones; a retry brings the same bytes."""
+
+
+class NotEnoughSpace(FetchError):
+    """The disk has no room for the file."""
