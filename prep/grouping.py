@@ -1,7 +1,7 @@
 """Ratings user by user: every user's rows together, in the order of user positions, in memory that one chunk takes.
 
-Ratings that come sorted by user, as MovieLens' own files do, are only cut where users change. Others are laid out anew on
-disk: into as many stretches of the user range as fit in memory one at a time, each then sorted.
+Ratings that come sorted by user, as MovieLens' own files do, are only cut where users change. Others are laid out anew
+on disk: into as many stretches of the user range as fit in memory one at a time, each then sorted.
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ class ByUser:
         return {**chunk, "pairs": pairs, ORDER: np.arange(first, first + pairs.size)}
 
 
-def positioned(
-    codes: NDArray[np.uint64], positions: tuple[NDArray[np.int64], NDArray[np.int64]]
-) -> NDArray[np.uint64]:
+def positioned(codes: NDArray[np.uint64], positions: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.uint64]:
     """Pairs of codes as pairs of positions."""
     of_user, of_item = positions
     return pairs_of(of_user[codes >> np.uint64(32)], of_item[codes & np.uint64(0xFFFFFFFF)])

@@ -1,4 +1,4 @@
-"""Raw ids → small codes while rows stream by, and codes → positions in ascending order of id once all have been seen."""
+"""Raw ids → small codes while rows stream by, and codes → positions in ascending order of id once all were seen."""
 
 from __future__ import annotations
 

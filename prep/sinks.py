@@ -57,7 +57,7 @@ class Sink(Protocol):
 
 
 class Transaction:
-    """Results that appear together, when the block ends without an exception, in the order in which they were opened."""
+    """Results that appear together when the block ends without an exception, in the order in which they were opened."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink

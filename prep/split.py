@@ -141,9 +141,7 @@ def _smallest(
     return chosen
 
 
-def _latest(
-    rows: UserRows, how_many: Callable[[NDArray[np.int64]], NDArray[np.int64]], seed: int
-) -> NDArray[np.bool_]:
+def _latest(rows: UserRows, how_many: Callable[[NDArray[np.int64]], NDArray[np.int64]], seed: int) -> NDArray[np.bool_]:
     """The latest rows of each user; of equal times, those that a seeded hash puts last."""
     if rows.times is None:
         raise ValueError("a temporal split needs times")

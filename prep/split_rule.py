@@ -16,10 +16,10 @@ PER: Final = ("all", "user")
 class SplitRule:
     """A split.
 
-    kind: ``given`` by the dataset's own files, ``leave_k_out`` (``k`` of each user's ratings), ``random`` (a ``share`` of
-    all) or ``temporal`` (the latest ``share``, ``per`` user or of all). ``auto`` is the given split that the dataset has,
-    else leave_k_out. name: of the given split. validation: the share of the remaining training rows that is held out for
-    choosing thresholds and settings: the latest ones of a temporal split, else any. seed: of every choice.
+    kind: ``given`` by the dataset's own files, ``leave_k_out`` (``k`` of each user's ratings), ``random`` (a ``share``
+    of all) or ``temporal`` (the latest ``share``, ``per`` user or of all). ``auto`` is the given split that the dataset
+    has, else leave_k_out. name: of the given split. validation: the share of the remaining training rows that is held
+    out for choosing thresholds and settings: the latest ones of a temporal split, else any. seed: of every choice.
     Raises BadJob naming the field.
     """
 

@@ -1,4 +1,4 @@
-"""Ratings on disk between the passes, in plain columns: what holds however many there are, in a few megabytes of memory.
+"""Ratings on disk between the passes, in plain columns: however many there are, in a few megabytes of memory.
 
 20 bytes a rating at most, in a folder of scratch files that goes with the preparation.
 """
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 CHUNK_ROWS: Final = 1 << 16
 """Rows worked on at a time: their columns stay in the processor's cache."""
-_BUFFER_BYTES: Final = 1 << 16
+_HELD_BYTES: Final = 1 << 18
 
 Columns = dict[str, NDArray[Any]]
 
@@ -31,7 +31,8 @@ class Spool:
         self._dtypes = {name: np.dtype(dtype) for name, dtype in dtypes.items()}
         number = next(self._serial)
         self._paths = {name: folder / f"{number}.{name}" for name in self._dtypes}
-        self._files = {name: path.open("w+b", buffering=_BUFFER_BYTES) for name, path in self._paths.items()}
+        self._held: dict[str, list[NDArray[Any]]] = {name: [] for name in self._dtypes}
+        self._held_bytes = 0
         self.rows = 0
 
     def __len__(self) -> int:
@@ -43,15 +44,17 @@ class Spool:
         return tuple(self._dtypes)
 
     def append(self, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Rows of all columns; what is not in the column's dtype is cast."""
-        counts = set()
-        for name, dtype in self._dtypes.items():
-            column = np.ascontiguousarray(columns[name], dtype)
-            counts.add(column.size)
-            self._files[name].write(column.data)
+        """Rows of all columns, not to be changed afterwards; what is not in the column's dtype is cast."""
+        parts = {name: np.ascontiguousarray(columns[name], dtype) for name, dtype in self._dtypes.items()}
+        counts = {part.size for part in parts.values()}
         if len(counts) != 1:
             raise ValueError(f"columns of {sorted(counts)} rows, expected as many of each")
+        for name, part in parts.items():
+            self._held[name].append(part)
+            self._held_bytes += part.nbytes
         self.rows += counts.pop()
+        if self._held_bytes >= _HELD_BYTES:
+            self.flush()
 
     def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[Columns]:
         """All rows in order, at most so many at a time. The arrays are the caller's."""
@@ -61,6 +64,8 @@ class Spool:
     def read(self, first: int, stop: int) -> Columns:
         """Rows ``first`` to before ``stop``."""
         self.flush()
+        if first == stop:
+            return {name: np.empty(0, dtype) for name, dtype in self._dtypes.items()}
         return {
             name: np.fromfile(self._paths[name], dtype, stop - first, offset=first * dtype.itemsize)
             for name, dtype in self._dtypes.items()
@@ -75,14 +80,20 @@ class Spool:
 
     def flush(self) -> None:
         """See to it that what was appended can be read."""
-        for file in self._files.values():
-            file.flush()
+        if not self._held_bytes:
+            return
+        # Files are not kept open: there may be more spools than a process may have files.
+        for name, parts in self._held.items():
+            with self._paths[name].open("ab", buffering=0) as file:
+                file.writelines(part.data for part in parts)
+            parts.clear()
+        self._held_bytes = 0
 
     def drop(self) -> None:
         """Give the disk back."""
-        for name, file in self._files.items():
-            file.close()
-            self._paths[name].unlink(missing_ok=True)
+        for name, path in self._paths.items():
+            self._held[name].clear()
+            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
-from collections.abc import Iterator
+import io
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, BinaryIO, cast
 
 import boto3
 
-_SPOOL_BYTES = 64 << 20
+from lambdas.common.objects import RANGE_BYTES, ObjectReader, Upload, abort, complete
+from prep.sinks import Staged
+from prep.sources import require
 
 
 class ForeignObject(ValueError):
@@ -36,9 +40,13 @@ class Store:
 
     def names(self, prefix: str) -> frozenset[str]:
         """What follows `prefix` in the keys of the objects below it."""
+        return frozenset(self.sizes(prefix))
+
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """Bytes of the objects below `prefix`, by what follows it in their keys."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-        keys = (entry["Key"].removeprefix(prefix) for page in pages for entry in page.get("Contents", []))
-        return frozenset(key for key in keys if key)
+        objects = (entry for page in pages for entry in page.get("Contents", []) if entry["Key"] != prefix)
+        return {entry["Key"].removeprefix(prefix): entry["Size"] for entry in objects}
 
     def read(self, key: str) -> bytes:
         """The whole object."""
@@ -53,6 +61,22 @@ class Store:
     def upload(self, key: str, stream: BinaryIO) -> None:
         """Put an object from a stream, in parts when it is large; it appears when it is whole."""
         self._s3.upload_fileobj(stream, self.bucket, key)
+
+    def reader(self, key: str) -> ObjectReader:
+        """The object as a seekable stream."""
+        return ObjectReader(self._s3, self.bucket, key)
+
+    def upload_in_parts(self, key: str) -> Upload:
+        """An upload that is nothing until `complete`."""
+        return Upload(self._s3, self.bucket, key)
+
+    def complete(self, key: str, upload_id: str, parts: list[str]) -> None:
+        """Give an upload its key."""
+        complete(self._s3, self.bucket, key, upload_id, parts)
+
+    def abort(self, key: str, upload_id: str) -> None:
+        """Throw an upload away."""
+        abort(self._s3, self.bucket, key, upload_id)
 
 
 class StoreSource:
@@ -71,33 +95,61 @@ class StoreSource:
 
     def names(self) -> frozenset[str]:
         """Every file below the prefix."""
-        return self._store.names(self._prefix)
+        return frozenset(self._sizes)
+
+    def size(self, name: str) -> int:
+        """Bytes of one file. Raises MissingFile."""
+        require(self, {name})
+        return self._sizes[name]
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
-        """A readable stream of one file."""
-        with _spooled() as stream:
-            stream.write(self._store.read(self._prefix + name))
-            stream.seek(0)
-            yield stream
+        """A seekable stream of one file, read a range at a time. Raises MissingFile."""
+        require(self, {name})
+        reader = self._store.reader(self._prefix + name)
+        with io.BufferedReader(reader, RANGE_BYTES) as stream:
+            yield cast("BinaryIO", stream)
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        """Taken once: what is uploaded later is not of this dataset."""
+        return self._store.sizes(self._prefix)
 
 
 class StoreSink:
-    """Objects below a prefix as a `prep` sink: one appears only when its block ends without an error."""
+    """Objects below a prefix as a `prep` sink: uploads in parts, each completed when all are whole."""
 
     def __init__(self, store: Store, prefix: str) -> None:
         self._store, self._prefix = store, prefix
 
     @contextlib.contextmanager
-    def open(self, key: str) -> Iterator[BinaryIO]:
-        """A writable stream for the object of that key below the prefix."""
-        with _spooled() as stream:
-            yield stream
-            stream.seek(0)
-            self._store.upload(self._prefix + key, stream)
+    def stage(self, key: str) -> Iterator[_UploadStage]:
+        """An upload to the key below the prefix."""
+        upload = self._store.upload_in_parts(self._prefix + key)
+        try:
+            yield _UploadStage(key, upload)
+        except BaseException:  # an interrupt must not leave parts that are paid for either
+            self._store.abort(self._prefix + key, upload.id)
+            raise
+
+    def commit(self, staged: Sequence[Staged]) -> None:
+        """Complete all uploads, one request each: objects that were there are replaced by whole ones."""
+        for result in staged:
+            upload = json.loads(result.handle)
+            self._store.complete(self._prefix + result.key, upload["id"], upload["parts"])
+
+    def discard(self, staged: Sequence[Staged]) -> None:
+        """Abort all uploads; what is killed before it can do that, the bucket's lifecycle aborts after a day."""
+        for result in staged:
+            self._store.abort(self._prefix + result.key, json.loads(result.handle)["id"])
 
 
-@contextlib.contextmanager
-def _spooled() -> Iterator[BinaryIO]:
-    with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as stream:
-        yield cast("BinaryIO", stream)
+class _UploadStage:
+    def __init__(self, key: str, upload: Upload) -> None:
+        self._key, self._upload = key, upload
+        self.write = upload.write
+
+    def finish(self) -> Staged:
+        self._upload.finish()
+        handle = json.dumps({"id": self._upload.id, "parts": self._upload.parts})
+        return Staged(self._key, handle, self._upload.bytes)

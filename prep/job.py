@@ -1,0 +1,74 @@
+"""What to prepare: the request, whole and checked, as people write it in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+from prep.errors import BadJob
+from prep.features import BLOCKS
+from prep.inputs import InputSpec
+from prep.labels import LabelRule
+from prep.split_rule import SplitRule
+
+SHARD_ROWS: Final = 4_000_000
+"""Training rows of one object unless the job says otherwise: 256 MB of pairs."""
+MOST_SHARDS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareJob:
+    """What to prepare.
+
+    input: what is said of the ratings' files. split, label: who is held out, and what is learnt. features: optional
+    blocks of columns beside the user and the item. shards: of the training channel; None for one every ``SHARD_ROWS``.
+    The split's seed also orders the training rows. Raises BadJob.
+    """
+
+    input: InputSpec = field(default_factory=InputSpec)
+    split: SplitRule = field(default_factory=SplitRule)
+    label: LabelRule = field(default_factory=LabelRule)
+    features: tuple[str, ...] = ()
+    shards: int | None = None
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.features if name not in BLOCKS]
+        if unknown or len(set(self.features)) != len(self.features):
+            found = unknown[0] if unknown else "a block twice"
+            raise BadJob(f"features: {found!r}, expected distinct ones of {', '.join(BLOCKS)}")
+        if self.shards is not None and not (type(self.shards) is int and 1 <= self.shards <= MOST_SHARDS):
+            raise BadJob(f"shards {self.shards!r}, expected a whole number from 1 to {MOST_SHARDS}")
+
+    @property
+    def needs_times(self) -> bool:
+        """Whether timestamps decide anything."""
+        return self.split.needs_times or "week" in self.features
+
+    def shards_of(self, rows: int) -> int:
+        """How many objects that many training rows go to."""
+        return self.shards or max(1, -(-rows // SHARD_ROWS))
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> PrepareJob:
+        """Every field optional, and none beside them. Raises BadJob."""
+        known = [field.name for field in fields(cls)]
+        if unknown := sorted(set(given) - set(known)):
+            raise BadJob(f"no field {', '.join(unknown)}, expected of {', '.join(known)}")
+        return cls(
+            input=InputSpec.from_json(given.get("input", {})),
+            split=SplitRule.from_json(given.get("split", {})),
+            label=LabelRule.from_json(given.get("label", {})),
+            features=tuple(given.get("features", ())),
+            shards=given.get("shards"),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``from_json`` reads."""
+        return {
+            "input": self.input.as_json(),
+            "split": self.split.as_json(),
+            "label": self.label.as_json(),
+            "features": list(self.features),
+            "shards": self.shards,
+        }
