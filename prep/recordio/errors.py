@@ -2,13 +2,15 @@
 
 PrepError
 └── RecordIOError
-    ├── WrongDtype, LabelCountMismatch,            writing: the caller's arrays
-    │   NotCsr, NotAMatrix
+    ├── WrongDtype, NotFinite,                     writing: the caller's arrays
+    │   LabelCountMismatch, KeyCountMismatch,
+    │   NotCsr, NotAMatrix, RowTooLong
     ├── KeyOutOfRange                              both ways: a column outside 0..n_columns-1
     ├── TruncatedRecord, BadMagic                  reading: the frames
     └── MalformedRecord                            reading: a payload
         ├── UnsupportedTensor                      not float32
         ├── MissingShape, WrongShape               the width of the rows
+        ├── RecordTooLarge                         more bytes than a stream may ask to have in memory
         └── MissingFeatures, MixedLabels           records that lack what the others, or the caller, need
 """
 
@@ -22,11 +24,19 @@ class RecordIOError(PrepError):
 
 
 class WrongDtype(RecordIOError):
-    """Values or labels that are not float32, the only type Factorization Machines accepts."""
+    """Values or labels that are not float32, all that Factorization Machines accepts, or keys that are no integers."""
+
+
+class NotFinite(RecordIOError):
+    """A value or a label that is NaN or infinite where training is to learn from it."""
 
 
 class LabelCountMismatch(RecordIOError):
     """Labels that are not one number for each row."""
+
+
+class KeyCountMismatch(RecordIOError):
+    """Keys of pairs that are not one and one for each row."""
 
 
 class NotCsr(RecordIOError):
@@ -35,6 +45,10 @@ class NotCsr(RecordIOError):
 
 class NotAMatrix(RecordIOError):
     """A dense array that is not rows of one value or more."""
+
+
+class RowTooLong(RecordIOError):
+    """A row whose record would not fit the 32 bits of a frame's length."""
 
 
 class KeyOutOfRange(RecordIOError):
@@ -63,6 +77,10 @@ class MissingShape(MalformedRecord):
 
 class WrongShape(MalformedRecord):
     """A row of another width than the rows before it, or than the caller asked for."""
+
+
+class RecordTooLarge(MalformedRecord):
+    """A record of a stream that says it is longer than what may be held in memory."""
 
 
 class MissingFeatures(MalformedRecord):

@@ -14,6 +14,7 @@ from prep.recordio.errors import BadMagic, MalformedRecord, TruncatedRecord
 
 MAGIC = 0xCED7230A
 HEADER_BYTES = 8
+MAX_PADDING = 3
 
 
 def frame(payload: bytes) -> bytes:

@@ -23,11 +23,11 @@ from prep.recordio.wire import Span, field, fields
 VALUES = "values"
 """The name of the features tensor, and of the training label."""
 
-_FEATURES, _LABEL = 1, 2
-_MAP_KEY, _MAP_VALUE = 1, 2
-_FLOAT32_TENSOR = 2
+FEATURES, LABEL = 1, 2
+MAP_KEY, MAP_VALUE = 1, 2
+FLOAT32_TENSOR = 2
 _OTHER_TENSORS = {3: "float64_tensor", 7: "int32_tensor", 9: "bytes"}
-_VALUES, _KEYS, _SHAPE = 1, 2, 3
+TENSOR_VALUES, TENSOR_KEYS, TENSOR_SHAPE = 1, 2, 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,18 +66,18 @@ class Layout:
 
 def blank_sparse(nnz: int, key_bytes: int, n_columns: int, labels: Iterable[str]) -> bytes:
     """A payload with zeros for its ``nnz`` values, its keys' varints of ``key_bytes`` in all, and its labels."""
-    tensor = field(_VALUES, bytes(4 * nnz)) + field(_KEYS, bytes(key_bytes)) if nnz else b""
-    return _entry(_FEATURES, VALUES, tensor + field(_SHAPE, varint.encode_one(n_columns))) + blank_labels(labels)
+    tensor = field(TENSOR_VALUES, bytes(4 * nnz)) + field(TENSOR_KEYS, bytes(key_bytes)) if nnz else b""
+    return _entry(FEATURES, VALUES, tensor + field(TENSOR_SHAPE, varint.encode_one(n_columns))) + blank_labels(labels)
 
 
 def blank_dense(n_columns: int) -> bytes:
     """A payload with zeros for its ``n_columns`` values, as the SDK writes a NumPy array: no keys and no shape."""
-    return _entry(_FEATURES, VALUES, field(_VALUES, bytes(4 * n_columns)))
+    return _entry(FEATURES, VALUES, field(TENSOR_VALUES, bytes(4 * n_columns)))
 
 
 def blank_labels(names: Iterable[str]) -> bytes:
     """A payload with labels alone, zeros, as the algorithm answers with."""
-    return b"".join(_entry(_LABEL, name, field(_VALUES, bytes(4))) for name in names)
+    return b"".join(_entry(LABEL, name, field(TENSOR_VALUES, bytes(4))) for name in names)
 
 
 def parse(payload: bytes, at: int) -> Layout:
@@ -89,11 +89,11 @@ def parse(payload: bytes, at: int) -> Layout:
     labels: dict[str, Span] = {}
     ignored: list[Span] = []
     for number, span in fields(payload, Span(0, len(payload)), at):
-        if number not in {_FEATURES, _LABEL}:
+        if number not in {FEATURES, LABEL}:
             ignored.append(span)
             continue
         name, tensor = _parse_entry(payload, span, at)
-        if number == _LABEL:
+        if number == LABEL:
             labels[name] = _parse_label(payload, tensor, at)
         elif name != VALUES or features is not None:
             raise MalformedRecord(f"byte {at + span.start}: features {name!r}, expected {VALUES!r} once")
@@ -103,16 +103,16 @@ def parse(payload: bytes, at: int) -> Layout:
 
 
 def _entry(number: int, name: str, tensor: bytes) -> bytes:
-    return field(number, field(_MAP_KEY, name.encode()) + field(_MAP_VALUE, field(_FLOAT32_TENSOR, tensor)))
+    return field(number, field(MAP_KEY, name.encode()) + field(MAP_VALUE, field(FLOAT32_TENSOR, tensor)))
 
 
 def _parse_entry(payload: bytes, entry: Span, at: int) -> tuple[str, Span]:
     """Name and float32 tensor of one entry of the features or of the label map."""
     name, value = "", None
     for number, span in fields(payload, entry, at):
-        if number == _MAP_KEY:
+        if number == MAP_KEY:
             name = payload[span.start : span.stop].decode(errors="backslashreplace")
-        elif number == _MAP_VALUE:
+        elif number == MAP_VALUE:
             value = span
     if value is None:
         raise MalformedRecord(f"byte {at + entry.start}: entry {name!r} has no value, expected a float32 tensor")
@@ -122,7 +122,7 @@ def _parse_entry(payload: bytes, entry: Span, at: int) -> tuple[str, Span]:
             raise UnsupportedTensor(
                 f"byte {at + span.start}: {name!r} is {_OTHER_TENSORS[number]}, expected float32_tensor"
             )
-        if number == _FLOAT32_TENSOR:
+        if number == FLOAT32_TENSOR:
             tensor = span
     if tensor is None:
         raise MalformedRecord(f"byte {at + value.start}: {name!r} has no tensor, expected float32_tensor")
@@ -136,14 +136,14 @@ def _parse_tensor(payload: bytes, tensor: Span, at: int) -> dict[int, Span]:
         if number in parts:
             raise MalformedRecord(f"byte {at + span.start}: tensor field {number} again, expected packed numbers, once")
         parts[number] = span
-    values = parts.get(_VALUES)
+    values = parts.get(TENSOR_VALUES)
     if values is not None and values.size % 4:
         raise MalformedRecord(f"byte {at + values.start}: values of {values.size} bytes, expected packed float32")
     return parts
 
 
 def _parse_label(payload: bytes, tensor: Span, at: int) -> Span:
-    values = _parse_tensor(payload, tensor, at).get(_VALUES, Span(tensor.stop, tensor.stop))
+    values = _parse_tensor(payload, tensor, at).get(TENSOR_VALUES, Span(tensor.stop, tensor.stop))
     if values.size != 4:
         raise MalformedRecord(f"byte {at + values.start}: label of {values.size} bytes, expected one float32")
     return values
@@ -151,10 +151,10 @@ def _parse_label(payload: bytes, tensor: Span, at: int) -> Span:
 
 def _parse_features(payload: bytes, tensor: Span, at: int) -> Features:
     parts = _parse_tensor(payload, tensor, at)
-    values = parts.get(_VALUES, Span(tensor.start, tensor.start))
-    keys = parts.get(_KEYS)
-    if _SHAPE in parts:
-        n_columns = _parse_shape(payload, parts[_SHAPE], at)
+    values = parts.get(TENSOR_VALUES, Span(tensor.start, tensor.start))
+    keys = parts.get(TENSOR_KEYS)
+    if TENSOR_SHAPE in parts:
+        n_columns = _parse_shape(payload, parts[TENSOR_SHAPE], at)
     elif keys is None and values.size:
         n_columns = values.size // 4
     else:

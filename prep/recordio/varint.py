@@ -5,14 +5,23 @@ Source: protobuf's "Encoding" guide. Whole arrays at once, and single numbers fo
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+from prep.recordio.overlap import windows
 
 MAX_BYTES = 9
 """What the largest int64, 2^63 - 1, takes: no column index is longer."""
 
+WORD_BYTES = 8
+"""The longest varint that fits a uint64 with its continuation bits; ``pack`` makes these."""
+
 _MORE = 0x80
 _LOW = 0x7F
+# Keeps the first n bytes of a little-endian word.
+_FIRST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(WORD_BYTES + 1)], np.uint64)
 
 
 def encode_one(number: int) -> bytes:
@@ -39,6 +48,25 @@ def decode_one(octets: bytes, start: int) -> tuple[int, int]:
     raise IndexError(f"varint at {start} is longer than ten bytes")
 
 
+def pack(numbers: NDArray[Any], largest: int) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+    """Each number's varint as the first bytes of a little-endian word, and its length in bytes.
+
+    numbers: (n,) integers from 0 to ``largest``, which is below 2^56. Returns (n,) words, uint32 where 4 bytes do for
+    ``largest`` and else uint64, zero after the varint; and (n,) lengths.
+    """
+    longest = len(encode_one(largest))
+    wide = np.uint32 if longest <= 4 else np.uint64  # half the memory, twice the speed
+    numbers = numbers.astype(wide, copy=False)
+    words = numbers & wide(_LOW)
+    lengths = np.ones(numbers.shape, np.uint8)
+    for place in range(1, longest):
+        longer = numbers >= wide(1 << 7 * place)
+        lengths += longer
+        words |= (numbers & wide(_LOW << 7 * place)) << wide(place)
+        words |= longer.astype(wide) << wide(8 * place - 1)
+    return words, lengths
+
+
 def encode(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """All varints in a row, and where each begins.
 
@@ -61,12 +89,20 @@ def decode(octets: NDArray[np.uint8]) -> NDArray[np.int64]:
     ends = np.flatnonzero(octets < _MORE) + 1
     starts = np.concatenate(([0], ends))[: ends.size]
     widths = ends - starts
-    if ends.size == 0 or widths.max() == 1:
+    longest = widths.max(initial=1)
+    if longest == 1:
         return octets.astype(np.int64)
-    place = np.minimum(np.arange(octets.size) - np.repeat(starts, widths), MAX_BYTES - 1)
-    numbers: NDArray[np.int64] = np.add.reduceat((octets & _LOW).astype(np.int64) << 7 * place, starts)
-    numbers[widths > MAX_BYTES] = -1
-    return numbers
+    words = windows(np.concatenate((octets, np.zeros(WORD_BYTES, np.uint8))), "<u8")[starts]
+    words &= _FIRST_BYTES[np.minimum(widths, WORD_BYTES)]
+    numbers = words & np.uint64(_LOW)
+    for place in range(1, min(int(longest), WORD_BYTES)):
+        numbers |= (words >> np.uint64(place)) & np.uint64(_LOW << 7 * place)
+    found = numbers.view(np.int64)
+    if longest > WORD_BYTES:
+        nine = np.flatnonzero(widths == MAX_BYTES)
+        found[nine] |= octets[starts[nine] + WORD_BYTES].astype(np.int64) << 7 * WORD_BYTES
+        found[widths > MAX_BYTES] = -1
+    return found
 
 
 def _widest(numbers: NDArray[np.int64]) -> int:

@@ -27,9 +27,14 @@ class Span(NamedTuple):
         return self.stop - self.start
 
 
+def tag(number: int) -> int:
+    """The tag of a length-delimited field; one byte for numbers below 16."""
+    return number << 3 | _LENGTH_DELIMITED
+
+
 def field(number: int, body: bytes) -> bytes:
     """One length-delimited field."""
-    return varint.encode_one(number << 3 | _LENGTH_DELIMITED) + varint.encode_one(len(body)) + body
+    return varint.encode_one(tag(number)) + varint.encode_one(len(body)) + body
 
 
 def fields(payload: bytes, within: Span, at: int) -> Iterator[tuple[int, Span]]:
