@@ -6,6 +6,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
+SPARK_PYTHON ?= $(shell command -v python3.11 || echo $(PYTHON))
 STAGE ?= dev
 DATA ?=
 INPUT ?=
@@ -35,6 +36,13 @@ serve: $(RUN_TOOLS) ## like run, then keep the local AWS up
 .PHONY: test
 test: $(RUN_TOOLS) .venv/.dev ## the tests; no credentials, no network beyond the package registries
 	@.venv/bin/pytest -n 2 --dist loadgroup
+
+.PHONY: spark
+spark: build/spark/.ready ## install Spark and a Java runtime, on which local Glue jobs run (Python 3.11, 430 MB)
+
+.PHONY: test-spark
+test-spark: $(RUN_TOOLS) .venv/.dev build/spark/.ready ## the tests that need Spark
+	@LOCAL_AWS_NEEDS_SPARK=1 .venv/bin/pytest -m spark
 
 .PHONY: check
 check: $(RUN_TOOLS) .venv/.dev ## lint, types, import rules, cdk-nag and template validation
@@ -107,6 +115,18 @@ node_modules/.ready: package.json package-lock.json | .venv/.node
 build/layers/.ready: layers/build.py constraints.txt $(wildcard layers/*/requirements.txt) | .venv/bin/pip
 	@echo "Building the functions' dependency layers (once) ..."
 	@.venv/bin/python layers/build.py build/layers
+	@touch $@
+
+# Cluster managers and the RocksDB state store are of no use to Spark on one machine: a third of its size.
+build/spark/.ready: requirements-spark.txt
+	@$(SPARK_PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "AWS Glue 5.1 runs Python 3.11 (SPARK_PYTHON=... names one)")'
+	@echo "Installing Spark and Java (about a minute, once) ..."
+	@rm -rf build/spark
+	@$(SPARK_PYTHON) -m venv build/spark
+	@build/spark/bin/pip install --quiet --no-deps --requirement $<
+	@cd build/spark/lib/python3.11/site-packages/pyspark && rm -rf examples data && \
+	  rm -f jars/kubernetes-* jars/spark-kubernetes_* jars/spark-mesos_* jars/mesos-* jars/spark-yarn_* jars/hadoop-yarn-* \
+	    jars/rocksdbjni-*
 	@touch $@
 
 build/conformance/.ready: conformance/requirements.txt

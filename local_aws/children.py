@@ -37,14 +37,20 @@ class Children:
         self._lock = threading.Lock()
 
     def start(
-        self, args: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdout: int | IO[bytes] = subprocess.PIPE
+        self,
+        args: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        stdout: int | IO[bytes] = subprocess.PIPE,
+        stderr: int = subprocess.STDOUT,
     ) -> subprocess.Popen[bytes]:
-        """Start a child with its error output joined to `stdout`. Raises ChildrenStopped after `stop_all`."""
+        """Start a child, its error output joined to `stdout` by default. Raises ChildrenStopped after `stop_all`."""
         with self._lock:
             if self._is_stopped:
                 raise ChildrenStopped(f"{args[0]}: not started, the local AWS is stopping")
             child = subprocess.Popen(
-                list(args), env=dict(env), cwd=cwd, stdout=stdout, stderr=subprocess.STDOUT, start_new_session=True
+                list(args), env=dict(env), cwd=cwd, stdout=stdout, stderr=stderr, start_new_session=True
             )
             self._running.add(child)
         return child

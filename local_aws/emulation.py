@@ -35,6 +35,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "dynamodb": _WHOLE,
     "ecr": frozenset({"DescribeImageScanFindings", "StartImageScan"}),
     "events": _WHOLE,
+    "glue": _WHOLE,
     "iam": _WHOLE,
     "kms": _WHOLE,
     "lambda": frozenset({*_URLS, *_EVENT_SETTINGS}),

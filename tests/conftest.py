@@ -13,14 +13,28 @@ from prep.sources import ZipSource
 from tests.local_server import LocalAws, running
 
 ROOT = Path(__file__).resolve().parents[1]
+SPARK_PYTHON = ROOT / "build" / "spark" / "bin" / "python"
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two workers (`pytest -n 2 --dist loadgroup`) share the work by file, and deploy the application once."""
+    """Two workers (`pytest -n 2 --dist loadgroup`) share the work by file, and deploy the application once.
+
+    Tests marked `spark` are skipped where it is not installed, but not by `make test-spark`: there they must fail.
+    """
     for item in items:
         folder = item.path.parent
         item.add_marker(pytest.mark.xdist_group("e2e" if folder.name == "e2e" else str(item.path)))
+        is_needed = SPARK_PYTHON.exists() or "LOCAL_AWS_NEEDS_SPARK" in os.environ
+        if item.get_closest_marker("spark") and not is_needed:
+            item.add_marker(pytest.mark.skip(reason="no Spark in build/spark: make spark"))
+
+
+@pytest.fixture(scope="session")
+def spark_python() -> Path:
+    """The Python that has PySpark; for tests marked `spark`."""
+    assert SPARK_PYTHON.exists(), f"{SPARK_PYTHON} is missing: make spark"
+    return SPARK_PYTHON
 
 
 @pytest.fixture(scope="session")

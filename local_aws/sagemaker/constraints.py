@@ -1,4 +1,4 @@
-"""The constraints of SageMaker's own service model: patterns, lengths, ranges and enums.
+"""The constraints of a service's own model, SageMaker's unless said otherwise: patterns, lengths, ranges and enums.
 
 botocore carries them but leaves them to the service to enforce; the messages are those the service gives.
 """
@@ -15,13 +15,19 @@ from moto.core.utils import get_service_model
 
 from local_aws.sagemaker.errors import ValidationException
 
-_UNICODE_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s", r"\p{Alnum}": "a-zA-Z0-9"}
+_UNICODE_CLASSES = {
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\d",
+    r"\p{Z}": r"\s",
+    r"\p{Alnum}": "a-zA-Z0-9",
+    r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF",
+}
 """What the model's Java patterns use and Python's `re` lacks."""
 
 
-def check(action: str, request: Mapping[str, Any]) -> None:
+def check(action: str, request: Mapping[str, Any], *, service: str = "sagemaker") -> None:
     """Raise ValidationException naming every member of `request` that breaks a constraint of the action's input."""
-    shape = get_service_model("sagemaker").operation_model(action).input_shape
+    shape = get_service_model(service).operation_model(action).input_shape
     problems = list(_violations(shape, request, ""))
     if problems:
         count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected: "

@@ -6,6 +6,7 @@ from local_aws.cloudformation.types.awslambda import Function, LayerVersion, Per
 from local_aws.cloudformation.types.base import ResourceType
 from local_aws.cloudformation.types.cdk import Metadata
 from local_aws.cloudformation.types.ecr import Repository
+from local_aws.cloudformation.types.glue import Job
 from local_aws.cloudformation.types.iam import ManagedPolicy, Policy, Role
 from local_aws.cloudformation.types.kms import Alias, Key
 from local_aws.cloudformation.types.logs import LogGroup, LogResourcePolicy
@@ -20,6 +21,7 @@ TYPES: dict[str, ResourceType] = {
         Bucket(),
         BucketPolicy(),
         Function(),
+        Job(),
         Key(),
         LayerVersion(),
         LogGroup(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from local_aws.iam.context import Context
 from local_aws.iam.services.base import Call, Check, Rule, Service, anywhere, every, on, passes_role, same
 
 
@@ -106,12 +107,26 @@ STATES = Service(
 
 _JOB = on("job/{JobName}")
 
+
+def _passes_role_of(member: str) -> Rule:
+    """Glue takes a role's ARN, or its name."""
+
+    def rule(call: Call) -> Iterator[Check]:
+        if role := call.get(member):
+            arn = role if role.startswith("arn:") else f"arn:{call.partition}:iam::{call.account}:role/{role}"
+            yield Check("iam:PassRole", arn, Context.of({"iam:PassedToService": "glue.amazonaws.com"}))
+
+    return rule
+
+
 GLUE = Service(
     prefix="glue",
     models=("glue",),
     operations={
-        **same(_JOB, "StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun", "GetJob", "UpdateJob", "DeleteJob"),
-        "CreateJob": every(on("job/{Name}"), passes_role("Role", to="glue.amazonaws.com")),
+        **same(_JOB, "StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun", "GetJob", "DeleteJob"),
+        "CreateJob": every(on("job/{Name}"), _passes_role_of("Role")),
+        "UpdateJob": every(_JOB, _passes_role_of("JobUpdate.Role")),
+        **same(on("{ResourceArn}"), "TagResource", "UntagResource", "GetTags"),
         **same(anywhere, "GetJobs", "ListJobs"),
     },
 )
