@@ -149,11 +149,11 @@ def _copy(
     """Returns sha256 and md5, in hexadecimal."""
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     received, url = 0, response.url
-    most = MOST_BYTES if expected_bytes is None else expected_bytes
+    most, bound = (MOST_BYTES, "at most") if expected_bytes is None else (expected_bytes, "exactly")
     while chunk := _read(response):
         received += len(chunk)
         if received > most:
-            raise ChecksumMismatch(f"{url}: more than {most} bytes, expected exactly as many")
+            raise ChecksumMismatch(f"{url}: more than {most} bytes, expected {bound} as many")
         if time.monotonic() > deadline:
             raise DownloadFailed(f"{url}: too slow, {received} bytes so far, expected {expected_bytes}")
         for digest in (sha256, md5):

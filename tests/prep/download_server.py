@@ -44,6 +44,7 @@ class FileServer(ThreadingHTTPServer):
             "/long": CONTENT + b"x",
             "/changed": CONTENT[:-1] + b"x",
             "/short": CONTENT[:-1],
+            "/unsaid": CONTENT,
             "/cut": CONTENT[:1000],
             "/stalled": CONTENT[:1000],
             "/dripping": CONTENT[:1000],
@@ -79,9 +80,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = self.server.files[self.path]
         self.send_response(200)
-        self.send_header(
-            "Content-Length", str(len(CONTENT) if self.path in ("/cut", "/stalled", "/dripping") else len(body))
-        )
+        if self.path != "/unsaid":
+            claimed = len(CONTENT) if self.path in ("/cut", "/stalled", "/dripping") else len(body)
+            self.send_header("Content-Length", str(claimed))
         self.end_headers()
         self.wfile.write(body)
         if self.path == "/stalled":

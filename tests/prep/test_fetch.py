@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import tracemalloc
 from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,30 @@ def test_other_faults_of_the_disk_keep_their_own_names(
     monkeypatch.setattr(fetch, "_copy", broken)
     with pytest.raises(OSError, match="Input/output error"):
         download("tiny", tmp_path / "tiny.zip", opener=DIRECT, table=table(f"{plain.url}/good"))
+
+
+def test_a_size_that_nobody_states_has_a_bound(
+    tmp_path: Path, plain: FileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = table(f"{plain.url}/unsaid", is_rolling=True)
+    assert download("tiny", tmp_path / "tiny.zip", opener=DIRECT, table=known).path.read_bytes() == CONTENT
+    monkeypatch.setattr(fetch, "MOST_BYTES", 1000)
+    with pytest.raises(ChecksumMismatch, match=r"/unsaid: more than 1000 bytes, expected at most as many$"):
+        download("other", tmp_path / "other.zip", opener=DIRECT, table={"other": known["tiny"]})
+    assert [file.name for file in tmp_path.iterdir()] == ["tiny.zip"]
+
+
+def test_a_large_zip_is_never_in_memory_as_a_whole(tmp_path: Path, plain: FileServer) -> None:
+    plain.files["/large"] = content = bytes(64 << 20)
+    known = table(f"{plain.url}/large", content=content)
+    tracemalloc.start()
+    try:
+        cached_or_downloaded("tiny", tmp_path, opener=DIRECT, table=known)
+        cached_or_downloaded("tiny", tmp_path, opener=DIRECT, table=known)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 << 20
 
 
 def test_the_cache_is_used_only_while_its_bytes_are_right(tmp_path: Path, plain: FileServer) -> None:
