@@ -14,7 +14,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,27 @@ _DTYPES: Final = (np.dtype("<i4"), np.dtype("<i8"))
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: equal content gives equal bytes
 
 
+class Writable(Protocol):
+    """All that is asked of where side data goes."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of these bytes."""
+
+
+class _WriteOnly:
+    """A stream without places to go back to, as zipfile writes to a pipe."""
+
+    def __init__(self, stream: Writable) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> int:
+        self._stream.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SideData:
     """genres: a list of genre numbers per item. codes: per block, int32 category numbers (items,) or (users,), −1 for
@@ -42,9 +63,9 @@ class SideData:
     history: History | None = None
     first_time: int | None = None
 
-    def write_to(self, stream: BinaryIO) -> None:
+    def write_to(self, stream: Writable) -> None:
         """Write what ``from_bytes`` reads. Arrays that are memory maps are never in memory as a whole."""
-        with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        with zipfile.ZipFile(cast(BinaryIO, _WriteOnly(stream)), "w", zipfile.ZIP_STORED) as archive:
             for name, array in self._arrays():
                 with archive.open(zipfile.ZipInfo(f"{name}.npy", _EPOCH), "w", force_zip64=True) as member:
                     little = array.astype(array.dtype.newbyteorder("<"), copy=False)
