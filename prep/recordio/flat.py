@@ -1,34 +1,33 @@
 """Any CSR rows to RecordIO-protobuf, without a Python loop over rows or over kinds of rows.
 
-A frame is a run of pieces: header, values, length of the keys, keys, and a tail with the shape and the label. The pieces
-of a block of rows are made side by side in one source, and then copied to where they belong in the order of the bytes,
-all with copies of one size: what a copy is too long is overwritten by the next one. A long piece takes several copies.
+A frame is a run of five pieces: header, values, opening of the keys, keys, and a tail with the shape and the label. Each
+piece of all rows is laid at once, with copies of one size: what a copy is too long, later copies overwrite. So the order
+of the pieces matters: nothing may be laid over what is to stay.
 """
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prep.recordio import grouped, headers, overlap, varint
+from prep.recordio import grouped, overlap, varint
 from prep.recordio.framing import MAX_PADDING
+from prep.recordio.headers import Headers, Kinds
 from prep.recordio.layout import TENSOR_SHAPE, VALUES, blank_labels
 from prep.recordio.overlap import windows
 from prep.recordio.wire import field
 
+_WORD = np.dtype("<u8")
 _WORD_KEYS = 1 << 56
-"""Keys below this have varints that fit a word of eight bytes."""
+"""Keys below this have varints that fit a word with their continuation bits."""
 
 _LONGEST_COPY = 128
 """Bytes. A copy of so many takes hardly longer than one of 8."""
 
 _COPIES = 1 << 13
 """Copies made at a time: what is on its way between source and frames stays in the cache."""
-
-_SLACK = 8 + _LONGEST_COPY
 
 
 class FlatEncoder:
@@ -38,12 +37,13 @@ class FlatEncoder:
     """
 
     def __init__(self, n_columns: int, *, labelled: bool) -> None:
-        self._n_columns, self._labelled = n_columns, labelled
+        self._n_columns = n_columns
         shape = field(TENSOR_SHAPE, varint.encode_one(n_columns))
         label = blank_labels([VALUES] if labelled else [])
-        self._shape_bytes, self._label_bytes = len(shape), len(label)
+        self._kinds = Kinds(shape_bytes=len(shape), label_bytes=len(label))
         self._tail = np.frombuffer(shape + label + bytes(MAX_PADDING), np.uint8)
-        self._source, self._octets = np.empty(0, np.uint8), np.empty(0, np.uint8)
+        self._tails = np.empty((0, self._tail.size), np.uint8)
+        self._values, self._octets = np.empty(0, np.uint8), np.empty(0, np.uint8)
 
     def encode(
         self,
@@ -61,101 +61,122 @@ class FlatEncoder:
         starts, keys, values = (indptr - indptr[0]).astype(np.int64, copy=False), indices[held], data[held]
         if starts.size == 1:
             return self._octets[:0]
-        if int(keys.max(initial=0)) >= _WORD_KEYS or not overlap.stores_in_order():
+        largest = int(keys.max(initial=0))
+        if largest >= _WORD_KEYS or not overlap.stores_in_order():
             return grouped.encode(starts, keys.astype(np.int64), values, labels, self._n_columns)
-        return self._encode(starts, keys, values, labels)
+        return self._encode(starts, _pack(keys, largest), values, labels)
 
     def _encode(
         self,
         starts: NDArray[np.int64],
-        keys: NDArray[Any],
+        packed: tuple[NDArray[np.uint8], NDArray[np.int64]],
         values: NDArray[np.float32],
         labels: NDArray[np.float32] | None,
     ) -> NDArray[np.uint8]:
-        packed, key_starts = _pack(keys)
-        key_starts = key_starts[starts]
+        keys, key_starts = packed[0], packed[1].take(starts)
         nnz, key_bytes = np.diff(starts), np.diff(key_starts)
-        kinds, kind = _kinds(nnz, key_bytes)
-        made = headers.make(*kinds, shape_bytes=self._shape_bytes, label_bytes=self._label_bytes)
-        tails = self._tails(labels)
-        source, (headers_at, values_at, keys_at, tails_at) = self._join(
-            [made.octets.ravel(), np.ascontiguousarray(values, "<f4").view(np.uint8), packed, tails.ravel()]
-        )
-        lie, sizes = np.empty((2, kind.size, 5), np.int64)
-        lie[:, 0] = headers_at + headers.ROOM * kind
-        lie[:, 1] = values_at + 4 * starts[:-1]
-        lie[:, 2] = lie[:, 0] + headers.KEYS_FIELD_AT
-        lie[:, 3] = keys_at + key_starts[:-1]
-        lie[:, 4] = tails_at + tails.shape[1] * np.arange(len(tails))
-        sizes[:, 0] = made.lengths[kind]
-        sizes[:, 1] = 4 * nnz
-        sizes[:, 2] = made.keys_field_lengths[kind]
-        sizes[:, 3] = key_bytes
-        sizes[:, 4] = made.sizes[kind] - sizes[:, :4].sum(axis=1)
-        total = int(made.sizes[kind].sum())
-        self._octets = _room(self._octets, total + _SLACK)
-        _lay(source, lie.ravel(), sizes.ravel(), self._octets)
-        return self._octets[:total]
+        headers, kind = self._kinds.of(nnz, key_bytes)
+        sizes, lengths = headers.sizes.take(kind), headers.lengths.take(kind)
+        ends = np.cumsum(sizes)
+        octets = self._octets = _room(self._octets, int(ends[-1]) + _LONGEST_COPY)
+        at_values = ends - sizes + lengths
+        at_opening = at_values + 4 * nnz
+        at_keys = at_opening + headers.opening_lengths.take(kind)
 
-    def _tails(self, labels: NDArray[np.float32] | None) -> NDArray[np.uint8]:
-        """(rows, bytes) shape, label and padding; (1, bytes) for all rows where they have no label."""
-        if labels is None:
-            return self._tail[None]
-        tails = np.tile(self._tail, (labels.size, 1))
-        stop = self._tail.size - MAX_PADDING
-        tails[:, stop - 4 : stop] = np.ascontiguousarray(labels, "<f4")[:, None].view(np.uint8)
-        return tails
+        _lay(octets, at_values, self._padded(values), 4 * starts[:-1], 4 * nnz, longest=_LONGEST_COPY)
+        windows(octets, _WORD)[at_opening] = headers.openings.take(kind)
+        # A copy of keys may reach over tail and next header, which come later, but not to the next values.
+        before_values = self._tail.size - MAX_PADDING + int(lengths.min())
+        _lay(octets, at_keys, keys, key_starts[:-1], key_bytes, longest=min(before_values, _LONGEST_COPY))
+        tails = self._labelled_tails(labels)
+        windows(octets, tails.dtype)[at_keys + key_bytes] = tails
+        _lay_headers(octets, ends - sizes, headers, kind, lengths)
+        return octets[: ends[-1]]
 
-    def _join(self, parts: list[NDArray[np.uint8]]) -> tuple[NDArray[np.uint8], list[int]]:
-        """All parts in one buffer with some room behind them, and where each begins."""
-        *starts, stop = [0, *accumulate(part.size for part in parts)]
-        self._source = _room(self._source, stop + _SLACK)
-        for start, part in zip(starts, parts, strict=True):
-            self._source[start : start + part.size] = part
-        return self._source, starts
+    def _padded(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """The bytes of the values, and some room to copy from behind them."""
+        self._values = _room(self._values, 4 * values.size + _LONGEST_COPY)
+        self._values[: 4 * values.size].view("<f4")[...] = values
+        return self._values
+
+    def _labelled_tails(self, labels: NDArray[np.float32] | None) -> NDArray[np.void]:
+        """(rows,) tails with these labels and all the padding there may be; (1,) without labels."""
+        rows = 1 if labels is None else labels.size
+        if rows > len(self._tails):
+            self._tails = np.tile(self._tail, (rows, 1))
+        if labels is not None:
+            place = slice(self._tail.size - MAX_PADDING - 4, self._tail.size - MAX_PADDING)
+            self._tails[:rows, place].view("<f4")[:, 0] = labels
+        return self._tails[:rows].view(f"V{self._tail.size}")[:, 0]
 
 
-def _pack(keys: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The varints of all keys, and (keys + 1,) where each begins."""
-    words, lengths = varint.pack(keys, int(keys.max(initial=0)))
+def _pack(keys: NDArray[Any], largest: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The varints of all keys with some room behind them, and (keys + 1,) where each begins."""
+    words, lengths = varint.pack(keys, largest)
     starts = np.zeros(keys.size + 1, np.int64)
     np.cumsum(lengths, out=starts[1:])
-    octets = np.empty(int(starts[-1]) + words.itemsize, np.uint8)
-    windows(octets, words.dtype.newbyteorder("<"))[starts[:-1]] = words
+    octets = np.empty(int(starts[-1]) + _LONGEST_COPY, np.uint8)
+    # As many varints as surely fit are joined to one word: a store takes longer than joining.
+    longest, step = len(varint.encode_one(largest)), 1
+    while 2 * longest <= _WORD.itemsize and words.size > 1:
+        words, lengths = _joined(words, lengths)
+        longest, step = 2 * longest, 2 * step
+    windows(octets, words.dtype.newbyteorder("<"))[starts[:-1:step]] = words
     return octets, starts
 
 
-def _kinds(
-    nnz: NDArray[np.int64], key_bytes: NDArray[np.int64]
-) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], NDArray[np.intp]]:
-    """The distinct pairs of a row's numbers, and which of them each row has; or every row's, where that is simpler."""
-    step = int(key_bytes.max(initial=0)) + 1
-    codes = nnz * step + key_bytes
-    if (bound := int(codes.max(initial=0)) + 1) > 4 * nnz.size:
-        return (nnz, key_bytes), np.arange(nnz.size)
-    distinct = np.flatnonzero(np.bincount(codes, minlength=bound))
-    number = np.empty(bound, np.intp)
-    number[distinct] = np.arange(distinct.size)
-    return (distinct // step, distinct % step), number[codes]
+def _joined(words: NDArray[Any], lengths: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """Each two neighbours as one word."""
+    if words.size % 2:
+        words, lengths = np.append(words, words[:1] * 0), np.append(lengths, lengths[:1] * 0)
+    joined = words[1::2].astype(np.uint64)
+    joined <<= (lengths[::2] << 3).astype(np.uint64)
+    joined |= words[::2]
+    return joined, lengths[::2] + lengths[1::2]
 
 
 def _lay(
-    source: NDArray[np.uint8], lie: NDArray[np.int64], sizes: NDArray[np.int64], octets: NDArray[np.uint8]
+    octets: NDArray[np.uint8],
+    at: NDArray[np.int64],
+    source: NDArray[np.uint8],
+    lie: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    *,
+    longest: int,
 ) -> None:
-    """Lays the pieces that lie at ``lie`` end to end in ``octets``; both buffers have room behind the pieces.
+    """Lays the pieces that lie at ``lie`` in the source at ``at``, with copies of ``longest`` bytes or less.
 
-    lie, sizes: (pieces,).
+    at, lie, sizes: (pieces,), ascending. Both buffers have room for one copy behind the last piece.
     """
-    longest, go = int(sizes.max()), np.cumsum(sizes) - sizes
-    if longest > _LONGEST_COPY:
-        longest, copies = _LONGEST_COPY, -(-sizes // _LONGEST_COPY)
+    size = int(sizes.max())
+    if size > longest:
+        size, copies = longest, -(-sizes // longest)
         firsts = np.cumsum(copies) - copies
         within = longest * (np.arange(int(copies.sum())) - np.repeat(firsts, copies))
-        lie, go = np.repeat(lie, copies) + within, np.repeat(go, copies) + within
-    whence, whither = (windows(buffer, f"V{longest}") for buffer in (source, octets))
-    for start in range(0, go.size, _COPIES):
-        block = slice(start, start + _COPIES)
-        whither[go[block]] = whence[lie[block]]
+        lie, at = np.repeat(lie, copies) + within, np.repeat(at, copies) + within
+    if size:
+        whence, whither = windows(source, f"V{size}"), windows(octets, f"V{size}")
+        for start in range(0, at.size, _COPIES):
+            block = slice(start, start + _COPIES)
+            whither[at[block]] = whence[lie[block]]
+
+
+def _lay_headers(
+    octets: NDArray[np.uint8],
+    at: NDArray[np.int64],
+    headers: Headers,
+    kind: NDArray[np.intp],
+    lengths: NDArray[np.int64],
+) -> None:
+    """Lays the headers, all else being there: those of one length at a time, as nothing may come after them."""
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
+        table = np.ascontiguousarray(headers.octets[:, :length]).view(f"V{length}")[:, 0]
+        rows = np.flatnonzero(lengths == length)
+        whither = windows(octets, table.dtype)
+        if rows.size == lengths.size:
+            whither[at] = table.take(kind)
+        else:
+            whither[at.take(rows)] = table.take(kind.take(rows))
 
 
 def _room(buffer: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

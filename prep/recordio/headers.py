@@ -21,23 +21,55 @@ from prep.recordio.layout import FEATURES, FLOAT32_TENSOR, MAP_KEY, MAP_VALUE, T
 from prep.recordio.overlap import windows
 from prep.recordio.wire import field, tag
 
-ROOM = 64
-"""Bytes for each kind."""
+_ROOM = 48
+"""Bytes for each header, which has 40 at most, as a word may be stored at the last of them."""
 
-KEYS_FIELD_AT = 48
-"""Where in the room the tag and the length of the keys are. Before it is the header, of 40 bytes at most."""
+_TABLE = 1 << 16
+"""Kinds that are remembered: numbers of values times numbers of key bytes."""
 
 _NAME = field(MAP_KEY, VALUES.encode())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Headers:
-    """Of each kind: (kinds, ROOM) bytes, how many the two parts have, and the size of a whole frame."""
+    """Of each kind of rows, (kinds, ...).
+
+    ``octets``, ``lengths``: from the magic number to the opening of the values, in the first bytes of a row.
+    ``openings``, ``opening_lengths``: the opening of the keys, in the first bytes of a word.
+    ``sizes``: of whole frames.
+    """
 
     octets: NDArray[np.uint8]
     lengths: NDArray[np.int64]
-    keys_field_lengths: NDArray[np.int64]
+    openings: NDArray[np.uint64]
+    opening_lengths: NDArray[np.int64]
     sizes: NDArray[np.int64]
+
+
+class Kinds:
+    """Remembers the headers of the kinds of rows that came by; the arguments are those of ``make``."""
+
+    def __init__(self, *, shape_bytes: int, label_bytes: int) -> None:
+        self._bytes = {"shape_bytes": shape_bytes, "label_bytes": label_bytes}
+        self._codes, self._numbers, self._step = np.empty(0, np.int64), np.empty(0, np.intp), 1
+        self._headers = make(self._codes, self._codes, **self._bytes)
+
+    def of(self, nnz: NDArray[np.int64], key_bytes: NDArray[np.int64]) -> tuple[Headers, NDArray[np.intp]]:
+        """Headers, and which of them each row has. nnz, key_bytes: (rows,), a row or more."""
+        most_values, most_bytes = int(nnz.max()), int(key_bytes.max())
+        if (most_values + 1) * (most_bytes + 1) > _TABLE:
+            return make(nnz, key_bytes, **self._bytes), np.arange(nnz.size)
+        if most_bytes >= self._step or most_values >= self._numbers.size // self._step:
+            self._step = most_bytes + 1
+            self._codes, self._numbers = np.empty(0, np.int64), np.full((most_values + 1) * self._step, -1, np.intp)
+        codes = nnz * self._step + key_bytes
+        kind = self._numbers.take(codes)
+        if kind.min() < 0:
+            self._codes = np.union1d(self._codes, codes[kind < 0])
+            self._headers = make(*np.divmod(self._codes, self._step), **self._bytes)
+            self._numbers[self._codes] = np.arange(self._codes.size)
+            kind = self._numbers.take(codes)
+        return self._headers, kind
 
 
 class _Opening(NamedTuple):
@@ -64,8 +96,8 @@ def make(nnz: NDArray[np.int64], key_bytes: NDArray[np.int64], *, shape_bytes: i
     of_entry = _opening(FEATURES, entry)
     payload = of_entry.lengths + entry + label_bytes
 
-    octets = np.zeros((nnz.size, ROOM), np.uint8)
-    words, starts = windows(octets.ravel(), "<u8"), ROOM * np.arange(nnz.size)
+    octets = np.zeros((nnz.size, _ROOM), np.uint8)
+    words, starts = windows(octets.ravel(), "<u8"), _ROOM * np.arange(nnz.size)
     at = starts.copy()
     of_frame = _Opening(payload.astype(np.uint64) << np.uint64(32) | np.uint64(MAGIC), np.full(nnz.size, HEADER_BYTES))
     of_name = _Opening(np.full(nnz.size, int.from_bytes(_NAME, "little"), np.uint64), np.full(nnz.size, len(_NAME)))
@@ -73,11 +105,11 @@ def make(nnz: NDArray[np.int64], key_bytes: NDArray[np.int64], *, shape_bytes: i
     for opening in (of_frame, of_entry, of_name, of_value, of_tensor, of_values):
         words[at] = opening.words
         at += opening.lengths
-    words[starts + KEYS_FIELD_AT] = of_keys.words
     return Headers(
         octets=octets,
         lengths=at - starts,
-        keys_field_lengths=of_keys.lengths,
+        openings=of_keys.words,
+        opening_lengths=of_keys.lengths,
         sizes=HEADER_BYTES + (payload + 3) // 4 * 4,
     )
 

@@ -23,7 +23,7 @@ def windows(octets: NDArray[np.uint8], dtype: DTypeLike) -> NDArray[Any]:
     octets: (n,) contiguous. Returns (n - itemsize + 1,) of ``dtype``, unaligned.
     """
     size = np.dtype(dtype).itemsize
-    return np.ndarray((octets.size - size + 1,), dtype, buffer=octets, strides=(1,))
+    return np.ndarray((max(0, octets.size - size + 1),), dtype, buffer=octets, strides=(1,))
 
 
 @cache
