@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from aws_cdk import Duration, IgnoreMode, Size
+from aws_cdk import Duration, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infra.code import SOURCE_ROOT, shared_code
 from infra.logs import log_group
 from infra.permissions import Permission
 from infra.settings import Stage
 
-ROOT = Path(__file__).resolve().parents[1]
-LAYERS = ROOT / "build" / "layers"
+LAYERS = SOURCE_ROOT / "build" / "layers"
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 ARCHITECTURE = lambda_.Architecture.ARM_64
+ONE_CPU_MB = 1769
+"""One whole virtual CPU (Lambda's documentation, "Configure memory")."""
+SMALL_DISK = Size.gibibytes(2)
 
 
 class LayerNotBuilt(FileNotFoundError):
@@ -43,7 +45,7 @@ class Layers(Construct):
             code=lambda_.Code.from_asset(str(content)),
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[ARCHITECTURE],
-            description=(ROOT / "layers" / name / "requirements.txt").read_text().strip().replace("\n", ", "),
+            description=(SOURCE_ROOT / "layers" / name / "requirements.txt").read_text().strip().replace("\n", ", "),
         )
 
 
@@ -61,9 +63,10 @@ class PythonFunction(Construct):
         environment: Mapping[str, str],
         permissions: Sequence[Permission],
         timeout: Duration,
-        memory_mb: int = 1769,
+        memory_mb: int = ONE_CPU_MB,
+        disk: Size = SMALL_DISK,
     ) -> None:
-        """`memory_mb` defaults to one whole virtual CPU (Lambda's documentation, "Configure memory")."""
+        """`disk` is what `/tmp` holds."""
         super().__init__(scope, id_)
         log = log_group(self, "Log", stage=stage)
         # Lambda sends no aws:SourceAccount when it assumes an execution role, so the trust cannot ask for one.
@@ -77,7 +80,7 @@ class PythonFunction(Construct):
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
             handler=f"lambdas.{module}.handler",
-            code=_code(),
+            code=shared_code(),
             layers=list(layers),
             environment=dict(environment),
             role=role.without_policy_updates(),
@@ -85,17 +88,8 @@ class PythonFunction(Construct):
             logging_format=lambda_.LoggingFormat.TEXT,
             timeout=timeout,
             memory_size=memory_mb,
-            ephemeral_storage_size=Size.gibibytes(2),
+            ephemeral_storage_size=disk,
             description=f"{stage.name}: {module}",
         )
         self.function.node.add_dependency(role)
         self.arn = self.function.function_arn
-
-
-def _code() -> lambda_.Code:
-    """`lambdas`, `prep` and `fm` as they are, without what only the trainer of a laptop needs (it imports numba)."""
-    return lambda_.Code.from_asset(
-        str(ROOT),
-        ignore_mode=IgnoreMode.GIT,
-        exclude=["/*", "!/lambdas", "!/prep", "!/fm", "__pycache__", "*.pyc", "/fm/trainer*", "/fm/kernels*"],
-    )

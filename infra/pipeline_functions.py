@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Aws, Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.functions import Layers, PythonFunction
+from infra.functions import ONE_CPU_MB, SMALL_DISK, Layers, PythonFunction
 from infra.permissions import Permission
 from infra.settings import Stage
-from infra.storage import DATASETS, RUNS, may_list, may_read, may_write
+from infra.storage import DATASETS, RUNS, may_abort, may_list, may_read, may_write
 
 
 class PipelineFunctions(Construct):
@@ -32,10 +32,13 @@ class PipelineFunctions(Construct):
             [
                 may_list(bucket, f"{DATASETS}/"),
                 may_read(bucket, f"{DATASETS}/*"),
-                may_write(bucket, *_of_runs("prepared/*", "feature_space.json", "items.json")),
+                *may_store_prepared(bucket),
             ],
             minutes=15,
+            memory_mb=2 * ONE_CPU_MB,
+            disk=Size.gibibytes(10),
         )
+        self.collect = self._function("Collect", [], [may_read(bucket, f"{RUNS}/*/prepared.json")], minutes=1)
         self.evaluate = self._function(
             "Evaluate",
             [layers.numpy],
@@ -49,7 +52,9 @@ class PipelineFunctions(Construct):
             "Verify",
             [layers.numpy],
             [
-                may_read(bucket, *_of_runs("model/*", "prepared/*", "feature_space.json", "items.json")),
+                may_read(
+                    bucket, *_of_runs("model/*", "prepared/*", "feature_space.json", "side_data.npz", "items.json")
+                ),
                 may_write(bucket, f"{RUNS}/*/predictions.json"),
                 _may_predict(stage),
             ],
@@ -72,6 +77,8 @@ class PipelineFunctions(Construct):
         permissions: Sequence[Permission],
         *,
         minutes: int,
+        memory_mb: int = ONE_CPU_MB,
+        disk: Size = SMALL_DISK,
         **environment: str,
     ) -> str:
         return PythonFunction(
@@ -83,7 +90,15 @@ class PipelineFunctions(Construct):
             environment={"BUCKET": self._bucket.bucket_name, **environment},
             permissions=permissions,
             timeout=Duration.minutes(minutes),
+            memory_mb=memory_mb,
+            disk=disk,
         ).arn
+
+
+def may_store_prepared(bucket: s3.IBucket) -> list[Permission]:
+    """Write what a preparation writes, in parts, and throw parts away that are of no use."""
+    keys = _of_runs("prepared/*", "feature_space.json", "side_data.npz", "items.json", "rejected.json", "prepared.json")
+    return [may_write(bucket, *keys), may_abort(bucket, *keys)]
 
 
 def _may_predict(stage: Stage) -> Permission:

@@ -19,6 +19,10 @@ class Stage:
     tier_runs_days: int
     """Age from which prepared data, models and reports of an execution are stored by how often they are read."""
     log_retention_days: int
+    glue_from_bytes: int = 2 << 30
+    """Size of a dataset from which Spark prepares it where the input does not say. MovieLens 32M has 0.9 GB, which a
+    function prepares in a minute or two; its time ends at 15 minutes, its disk at a dozen times as many ratings."""
+    glue_workers: int = 2
     project: str = "movie-recommender"
 
     @property

@@ -80,6 +80,15 @@ def may_write(bucket: s3.IBucket, *patterns: str) -> Permission:
     )
 
 
+def may_abort(bucket: s3.IBucket, *patterns: str) -> Permission:
+    """Throw away the parts of an upload that will not be completed."""
+    return Permission(
+        actions=["s3:AbortMultipartUpload"],
+        resources=[bucket.arn_for_objects(key) for key in patterns],
+        because=_any_object(patterns),
+    )
+
+
 def may_list(bucket: s3.IBucket, *prefixes: str) -> Permission:
     """List the keys below the prefixes, and so learn that one is missing."""
     return Permission(

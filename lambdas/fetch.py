@@ -15,10 +15,9 @@ from lambdas.common.storage import Store
 from lambdas.logic.keys import dataset_prefix
 from prep.errors import UnknownDataset
 from prep.fetch import cached_or_downloaded
+from prep.known import KNOWN, known
 from prep.sources import ZipSource
 
-# Written last, and asked for first: where it stands, the whole dataset does.
-LAST_FILE = "u.item"
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,19 @@ class FetchEvent(Event):
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Raises UnknownDataset, DownloadFailed (worth a retry), ChecksumMismatch."""
+    """Raises UnknownDataset, DownloadFailed (worth a retry), ChecksumMismatch, DiskTooSmall."""
     request = FetchEvent.from_event(event)
     store, prefix = Store(BucketEnvironment.read().bucket), dataset_prefix(request.dataset)
-    how = "in the bucket" if LAST_FILE in store.names(prefix) else _download(request.dataset, store, prefix)
-    log("dataset", dataset=request.dataset, how=how)
-    return {"dataset": request.dataset, "source": store.uri(prefix), "how": how}
+    how = "in the bucket" if _is_whole(request.dataset, store, prefix) else _download(request.dataset, store, prefix)
+    size = sum(store.sizes(prefix).values())
+    log("dataset", dataset=request.dataset, how=how, bytes=size)
+    return {"dataset": request.dataset, "source": store.uri(prefix), "how": how, "bytes": size}
+
+
+def _is_whole(name: str, store: Store, prefix: str) -> bool:
+    """Of a known dataset the marker is stored last; of any other, what is there is all there is."""
+    names = store.names(prefix)
+    return KNOWN[name].marker in names if name in KNOWN else bool(names)
 
 
 def _download(name: str, store: Store, prefix: str) -> str:
@@ -42,9 +48,9 @@ def _download(name: str, store: Store, prefix: str) -> str:
         try:
             fetched = cached_or_downloaded(name, Path(folder))
         except UnknownDataset as error:
-            raise UnknownDataset(f"no {LAST_FILE} in {store.uri(prefix)}, and to download: {error}") from error
-        source = ZipSource(fetched.path)
-        for file in sorted(source.names(), key=lambda file: (file == LAST_FILE, file)):
+            raise UnknownDataset(f"nothing in {store.uri(prefix)}, and to download: {error}") from error
+        source, marker = ZipSource(fetched.path), known(name).marker
+        for file in sorted(source.names(), key=lambda file: (file == marker, file)):
             with source.open(file) as stream:
                 store.upload(prefix + file, stream)
     return fetched.how

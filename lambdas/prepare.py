@@ -11,23 +11,17 @@ from lambdas.common.events import Event
 from lambdas.common.log import log
 from lambdas.common.storage import Store, StoreSink, StoreSource
 from lambdas.logic.keys import dataset_prefix
-from prep.prepare import PrepareJob, prepare
+from prep.job import PrepareJob
+from prep.prepare import prepare
 
 
 @dataclass(frozen=True)
 class PrepareEvent(Event):
-    """`run` is the execution's prefix; `split` and `label` are those of the input."""
+    """`run` is the execution's prefix, `preparation` the job as `prep` reads it."""
 
     dataset: str
-    split: Mapping[str, Any]
-    label: Mapping[str, Any]
+    preparation: Mapping[str, Any]
     run: str
-
-    def job(self) -> PrepareJob:
-        """The same for `prep`."""
-        return PrepareJob(
-            split=self.split["name"], seed=self.split["seed"], liked_at_least=self.label["liked_at_least"]
-        )
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -35,6 +29,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     request = PrepareEvent.from_event(event)
     store = Store(BucketEnvironment.read().bucket)
     source = StoreSource(store, dataset_prefix(request.dataset), request.dataset)
-    prepared = prepare(source, request.job(), StoreSink(store, request.run)).as_dict()
+    job = PrepareJob.from_json(request.preparation)
+    prepared = prepare(source, job, StoreSink(store, request.run)).as_dict()
     log("prepared", **prepared)
     return prepared

@@ -12,6 +12,7 @@ from lambdas.common.log import log
 from lambdas.logic.job import complete
 from lambdas.logic.keys import run_prefix
 from lambdas.logic.names import job_name
+from lambdas.logic.preparation import checked, preparation
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     env, request = ValidateEnvironment.read(), ValidateEvent.from_event(event)
     execution = request.execution
     job = complete(request.input)
+    job["preparation"] = checked(preparation(job))
     job["run"] = run_prefix(execution["name"])
     job["name"] = job_name(
         env.name_prefix,

@@ -6,7 +6,7 @@ on disk: into as many stretches of the user range as fit in memory one at a time
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,18 +34,13 @@ class ByUser:
 
     def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[Columns]:
         """Whole users, about so many rows at a time; ``order`` is the row's number in the order of the files."""
-        held: Columns | None = None
+        return whole_users(self._chunks(rows))
+
+    def _chunks(self, rows: int) -> Iterator[Columns]:
         first = 0
-        for read in self._spool.chunks(rows):
-            chunk = self._with_positions(read, first)
+        for chunk in self._spool.chunks(rows):
+            yield self._with_positions(chunk, first)
             first += chunk["pairs"].size
-            chunk = chunk if held is None else {name: np.concatenate((held[name], chunk[name])) for name in chunk}
-            cut = _last_user_starts(chunk["pairs"])
-            if cut:
-                yield {name: column[:cut] for name, column in chunk.items()}
-            held = {name: column[cut:] for name, column in chunk.items()}
-        if held is not None and held["pairs"].size:
-            yield held
 
     def _with_positions(self, chunk: Columns, first: int) -> Columns:
         if self._positions is None:

@@ -23,7 +23,7 @@ class PrepareJob:
 
     input: what is said of the ratings' files. split, label: who is held out, and what is learnt. features: optional
     blocks of columns beside the user and the item. shards: of the training channel; None for one every ``SHARD_ROWS``.
-    The split's seed also orders the training rows. Raises BadJob.
+    least_shards: one for each training instance. The split's seed also orders the training rows. Raises BadJob.
     """
 
     input: InputSpec = field(default_factory=InputSpec)
@@ -31,14 +31,16 @@ class PrepareJob:
     label: LabelRule = field(default_factory=LabelRule)
     features: tuple[str, ...] = ()
     shards: int | None = None
+    least_shards: int = 1
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.features if name not in BLOCKS]
         if unknown or len(set(self.features)) != len(self.features):
             found = unknown[0] if unknown else "a block twice"
             raise BadJob(f"features: {found!r}, expected distinct ones of {', '.join(BLOCKS)}")
-        if self.shards is not None and not (type(self.shards) is int and 1 <= self.shards <= MOST_SHARDS):
-            raise BadJob(f"shards {self.shards!r}, expected a whole number from 1 to {MOST_SHARDS}")
+        for name, count in (("shards", self.shards), ("least_shards", self.least_shards)):
+            if count is not None and not (type(count) is int and 1 <= count <= MOST_SHARDS):
+                raise BadJob(f"{name} {count!r}, expected a whole number from 1 to {MOST_SHARDS}")
 
     @property
     def needs_times(self) -> bool:
@@ -47,7 +49,7 @@ class PrepareJob:
 
     def shards_of(self, rows: int) -> int:
         """How many objects that many training rows go to."""
-        return self.shards or max(1, -(-rows // SHARD_ROWS))
+        return max(self.least_shards, self.shards or -(-rows // SHARD_ROWS))
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> PrepareJob:
@@ -61,6 +63,7 @@ class PrepareJob:
             label=LabelRule.from_json(given.get("label", {})),
             features=tuple(given.get("features", ())),
             shards=given.get("shards"),
+            least_shards=given.get("least_shards", 1),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -71,4 +74,5 @@ class PrepareJob:
             "label": self.label.as_json(),
             "features": list(self.features),
             "shards": self.shards,
+            "least_shards": self.least_shards,
         }

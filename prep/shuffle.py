@@ -1,6 +1,6 @@
 """An exactly uniform shuffle of more rows than fit in memory, into shards of even size.
 
-Every row is dealt to one of many buckets, each of which fits in memory and is shuffled there (Rao 1961, Sandelius 1962).
+Every row is dealt to one of many buckets; each fits in memory and is shuffled there (Rao 1961, Sandelius 1962).
 How many rows of a chunk fall into each bucket is drawn from the multivariate hypergeometric distribution of the places
 that are left, so the whole is a uniform permutation and every shard is exactly full.
 """

@@ -12,6 +12,7 @@ from infra.console import StateMachinePage
 from infra.images import FactorizationMachinesImage
 from infra.pipeline_functions import PipelineFunctions
 from infra.settings import Stage
+from infra.spark import SparkPreparation
 from infra.stacks.storage_stack import bucket_of
 from infra.workflow.machine import Recommender
 
@@ -26,7 +27,10 @@ class PipelineStack(Stack):
         bucket = bucket_of(self, "Bucket", stage=stage)
         functions = PipelineFunctions(self, "Functions", stage=stage, bucket=bucket)
         image = FactorizationMachinesImage(self, "Image")
-        recommender = Recommender(self, "Recommender", stage=stage, image=image.uri, bucket=bucket, functions=functions)
+        spark = SparkPreparation(self, "Spark", stage=stage, bucket=bucket)
+        recommender = Recommender(
+            self, "Recommender", stage=stage, image=image.uri, bucket=bucket, functions=functions, spark=spark
+        )
         arn = recommender.machine.state_machine_arn
         self._output("BucketName", bucket.bucket_name, "Ratings, models and reports")
         self._output("StateMachineArn", arn, "Start an execution of this one")

@@ -12,6 +12,7 @@ from infra.logs import log_group
 from infra.pipeline_functions import PipelineFunctions
 from infra.rules import accept
 from infra.settings import Stage
+from infra.spark import SparkPreparation
 from infra.workflow.cleanup import CleanUp
 from infra.workflow.evaluate import EvaluateModel, Gate
 from infra.workflow.publish import PublishModel
@@ -25,14 +26,30 @@ class Recommender(Construct):
     """Fetch, prepare, train, evaluate, gate, publish, verify, report; every error leads into one clean-up."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, stage: Stage, image: str, bucket: s3.IBucket, functions: PipelineFunctions
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        stage: Stage,
+        image: str,
+        bucket: s3.IBucket,
+        functions: PipelineFunctions,
+        spark: SparkPreparation,
     ) -> None:
         super().__init__(scope, id_)
         clean_up = CleanUp(self, "CleanUp", stage=stage)
         failed = clean_up.start
         validate = ValidateInput(self, "Validate", function_arn=functions.validate, on_error=failed).step
         fetch = FetchRatings(self, "Fetch", function_arn=functions.fetch, on_error=failed).step
-        prepare = PrepareRatings(self, "Prepare", function_arn=functions.prepare, on_error=failed).step
+        prepare = PrepareRatings(
+            self,
+            "Prepare",
+            stage=stage,
+            function_arn=functions.prepare,
+            collect_arn=functions.collect,
+            spark=spark,
+            on_error=failed,
+        ).step
         train = TrainModel(self, "Train", stage=stage, image=image, bucket=bucket, on_error=failed).step
         evaluate = EvaluateModel(self, "Evaluate", function_arn=functions.evaluate, on_error=failed).step
         publish = PublishModel(self, "Publish", stage=stage, image=image, bucket=bucket, on_error=failed).step

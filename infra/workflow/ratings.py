@@ -6,10 +6,25 @@ from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.workflow.states import Step, caught, invoke, may_invoke, retried
+from infra.permissions import Permission
+from infra.settings import Stage
+from infra.spark import SparkPreparation
+from infra.workflow.states import Step, caught, invoke, may_invoke, retried, task
 
 RESULT = "{% $states.result.Payload %}"
 
+# Glue's quotas pass: other runs end, capacity comes back.
+BUSY_GLUE = (
+    "Glue.ConcurrentRunsExceededException",
+    "Glue.ResourceNumberLimitExceededException",
+    "Glue.OperationTimeoutException",
+    "Glue.InternalServiceException",
+    "Glue.ThrottlingException",
+    "Glue.AWSGlueException",
+)
+_IS_FOR_SPARK = (
+    "{{% $job.prepare.engine = 'glue' or ($job.prepare.engine = 'auto' and $fetched.bytes >= {}) %}}"
+)
 
 # A variable must exist before any state reads it, also the states that tidy up after an early failure.
 NULL = "{% null %}"
@@ -66,9 +81,22 @@ class FetchRatings(Construct):
 
 
 class PrepareRatings(Construct):
-    """One-hot rows as RecordIO-protobuf, and the feature space that owns their columns, for this execution."""
+    """Rows as RecordIO-protobuf, and the feature space that owns their columns, for this execution.
 
-    def __init__(self, scope: Construct, id_: str, *, function_arn: str, on_error: sfn.State) -> None:
+    A function does it, or Spark where the ratings are many; `$prepared` says the same of either.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        stage: Stage,
+        function_arn: str,
+        collect_arn: str,
+        spark: SparkPreparation,
+        on_error: sfn.State,
+    ) -> None:
         super().__init__(scope, id_)
         state = invoke(
             self,
@@ -76,12 +104,53 @@ class PrepareRatings(Construct):
             function_arn=function_arn,
             payload={
                 "dataset": "{% $job.dataset.name %}",
-                "split": "{% $job.split %}",
-                "label": "{% $job.label %}",
+                "preparation": "{% $job.preparation %}",
                 "run": "{% $job.run %}",
             },
             timeout=Duration.minutes(15),
             assign={"prepared": RESULT},
         )
         caught(state, on_error)
-        self.step = Step(start=state, ends=[state], permissions=[may_invoke(function_arn)])
+        run, collect = self._with_spark(spark, collect_arn, on_error)
+        choice = sfn.Choice.jsonata(self, "Choose Engine")
+        choice.when(sfn.Condition.jsonata(_IS_FOR_SPARK.format(stage.glue_from_bytes)), run).otherwise(state)
+        permissions = [may_invoke(function_arn), may_invoke(collect_arn), _may_run(spark)]
+        self.step = Step(start=choice, ends=[state, collect], permissions=permissions)
+
+    def _with_spark(
+        self, spark: SparkPreparation, collect_arn: str, on_error: sfn.State
+    ) -> tuple[sfn.CustomState, sfn.CustomState]:
+        run = task(
+            self,
+            "Prepare Ratings with Spark",
+            resource="glue:startJobRun.sync",
+            arguments={
+                "JobName": spark.name,
+                "Arguments": {
+                    "--dataset": "{% $job.dataset.name %}",
+                    "--preparation": "{% $string($job.preparation) %}",
+                    "--run": "{% $job.run %}",
+                },
+            },
+            timeout=Duration.hours(25),
+        )
+        retried(run, BUSY_GLUE, interval_s=30, attempts=20, rate=1.5)
+        caught(run, on_error)
+        collect = invoke(
+            self,
+            "Collect Preparation",
+            function_arn=collect_arn,
+            payload={"run": "{% $job.run %}"},
+            timeout=Duration.minutes(1),
+            assign={"prepared": RESULT},
+        )
+        caught(collect, on_error)
+        run.next(collect)
+        return run, collect
+
+
+def _may_run(spark: SparkPreparation) -> Permission:
+    """Run that job and wait for it (Step Functions, "IAM policies for calling AWS Glue")."""
+    return Permission(
+        actions=["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"], resources=[spark.arn]
+    )

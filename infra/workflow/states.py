@@ -43,6 +43,7 @@ READABLE_CAUSE = (
     "$parsed := $substring($cause, 0, 1) = '{' and $substring($cause, -1) = '}' ? $parse($cause) : {};"
     "$said := $type($parsed.errorMessage) = 'string' ? $parsed.errorMessage : "
     "$type($parsed.FailureReason) = 'string' ? $parsed.FailureReason : "
+    "$type($parsed.ErrorMessage) = 'string' ? $parsed.ErrorMessage : "
     "$cause = '' ? $states.errorOutput.Error : $cause;"
     "$substring($said, 0, 8000)"  # a Cause may have 32,768 characters, and clean-up may add to it
     ") %}"

@@ -19,6 +19,9 @@ JOB_NAME = (
     "$states.context.Execution.RedriveCount : 0) & '-' & $string($states.context.State.RetryCount) %}"
 )
 
+# Several instances share the training rows, a shard or more each; there are at least as many shards (prep.job).
+BY_INSTANCES = "{% $job.training.instance_count > 1 ? 'ShardedByS3Key' : 'FullyReplicated' %}"
+
 
 def sagemaker_role(scope: Construct, id_: str) -> iam.Role:
     """A role that SageMaker assumes on behalf of this account only."""
@@ -109,7 +112,7 @@ def _job(*, image: str, role: iam.IRole, bucket: s3.IBucket) -> dict[str, object
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
         "RoleArn": role.role_arn,
         "HyperParameters": "{% $merge([$job.hyperparameters, {'feature_dim': $string($prepared.feature_dim)}]) %}",
-        "InputDataConfig": [_channel(bucket, "train"), _channel(bucket, "test")],
+        "InputDataConfig": [_channel(bucket, "train", distribution=BY_INSTANCES), _channel(bucket, "test")],
         "OutputDataConfig": {"S3OutputPath": f"{{% '{run}' & $job.run & 'model' %}}"},
         "ResourceConfig": {
             "InstanceType": "{% $job.training.instance_type %}",
@@ -120,14 +123,14 @@ def _job(*, image: str, role: iam.IRole, bucket: s3.IBucket) -> dict[str, object
     }
 
 
-def _channel(bucket: s3.IBucket, name: str) -> dict[str, object]:
+def _channel(bucket: s3.IBucket, name: str, *, distribution: str = "FullyReplicated") -> dict[str, object]:
     return {
         "ChannelName": name,
         "ContentType": "application/x-recordio-protobuf",
         "DataSource": {
             "S3DataSource": {
                 "S3DataType": "S3Prefix",
-                "S3DataDistributionType": "FullyReplicated",
+                "S3DataDistributionType": distribution,
                 # With the slash at its end the prefix matches this channel's objects and no other's.
                 "S3Uri": f"{{% 's3://{bucket.bucket_name}/' & $job.run & 'prepared/{name}/' %}}",
             }

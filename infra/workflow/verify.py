@@ -28,6 +28,7 @@ class VerifyPredictions(Construct):
                 "model_data": "{% $training.model_data %}",
                 "endpoint": "{% $endpoint.name %}",
                 "variant": VARIANT,
+                "shards": "{% $prepared.shards %}",
             },
             timeout=Duration.minutes(5),
             assign={"predictions": RESULT},

@@ -27,6 +27,10 @@ class Store:
         self.bucket = bucket
         self._s3: Any = boto3.client("s3")
 
+    def __reduce__(self) -> tuple[type[Store], tuple[str]]:
+        """To another process goes the name: a client is that process' own."""
+        return Store, (self.bucket,)
+
     def uri(self, key: str) -> str:
         """The object's `s3://` URI."""
         return f"s3://{self.bucket}/{key}"
@@ -62,9 +66,11 @@ class Store:
         """Put an object from a stream, in parts when it is large; it appears when it is whole."""
         self._s3.upload_fileobj(stream, self.bucket, key)
 
-    def reader(self, key: str) -> ObjectReader:
-        """The object as a seekable stream."""
-        return ObjectReader(self._s3, self.bucket, key)
+    @contextlib.contextmanager
+    def open(self, key: str) -> Iterator[BinaryIO]:
+        """The object as a seekable stream that is read a range at a time."""
+        with io.BufferedReader(ObjectReader(self._s3, self.bucket, key), RANGE_BYTES) as stream:
+            yield cast("BinaryIO", stream)
 
     def upload_in_parts(self, key: str) -> Upload:
         """An upload that is nothing until `complete`."""
@@ -106,9 +112,8 @@ class StoreSource:
     def open(self, name: str) -> Iterator[BinaryIO]:
         """A seekable stream of one file, read a range at a time. Raises MissingFile."""
         require(self, {name})
-        reader = self._store.reader(self._prefix + name)
-        with io.BufferedReader(reader, RANGE_BYTES) as stream:
-            yield cast("BinaryIO", stream)
+        with self._store.open(self._prefix + name) as stream:
+            yield stream
 
     @cached_property
     def _sizes(self) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,10 @@ _ROWS_PER_REQUEST = 2_000  # about 160 kB of sparse JSON, far below the 6 MB lim
 
 Invoke = Callable[[bytes], bytes]
 """A request's body → the response's, both JSON."""
+Encode = Callable[[NDArray[Any], NDArray[Any]], Triplet]
+"""Ids of users and items (n,) each → their rows."""
+Pairs = tuple[NDArray[Any], NDArray[Any]]
+"""Ids of users and items, (n,) each."""
 
 
 class PredictionMismatch(ValueError):
@@ -30,10 +34,10 @@ class PredictionMismatch(ValueError):
 
 @dataclass(frozen=True)
 class Scored:
-    """What the endpoint said of (user, item) pairs: int64 ids (n,), float32 scores and predicted labels (n,)."""
+    """What the endpoint said of (user, item) pairs: ids (n,), float32 scores and predicted labels (n,)."""
 
-    users: NDArray[np.int64]
-    items: NDArray[np.int64]
+    users: NDArray[Any]
+    items: NDArray[Any]
     scores: NDArray[np.float32]
     labels: NDArray[np.float32]
 
@@ -49,16 +53,16 @@ class Scored:
 class LivePredictor:
     """Asks the endpoint, and holds every answer against the artifact."""
 
-    def __init__(self, model: FactorizationMachine, space: FeatureSpace, invoke: Invoke) -> None:
-        self._model, self._space, self._invoke = model, space, invoke
+    def __init__(self, model: FactorizationMachine, encode: Encode, invoke: Invoke) -> None:
+        self._model, self._encode, self._invoke = model, encode, invoke
         self.rows = 0
         self.largest_gap = 0.0
 
-    def score(self, users: NDArray[np.int64], items: NDArray[np.int64]) -> Scored:
+    def score(self, users: NDArray[Any], items: NDArray[Any]) -> Scored:
         """Scores of (user, item) pairs, (n,) each. Raises PredictionMismatch, UnknownId."""
         if not users.size:  # an endpoint refuses a request without rows
             return Scored(users, items, np.empty(0, np.float32), np.empty(0, np.float32))
-        x = self._space.encode(users, items)
+        x = self._encode(users, items)
         answers = [self._ask(x.take(part)) for part in _parts(x.rows)]
         scores = np.concatenate([answer.scores for answer in answers])
         self._hold_against_artifact(x, scores)
@@ -82,19 +86,25 @@ class LivePredictor:
         self.largest_gap = max(self.largest_gap, float(gaps[worst]))
 
 
-def held_out(predictor: LivePredictor, test: tuple[NDArray[np.int64], NDArray[np.int64]]) -> Scored:
+def held_out(predictor: LivePredictor, test: Pairs) -> Scored:
     """The first few users' held-out pairs, a few each."""
     users, items = test
     chosen = np.concatenate([np.flatnonzero(users == user)[:SHOWN] for user in np.unique(users)[:USERS]])
     return predictor.score(users[chosen], items[chosen])
 
 
-def unseen(
-    predictor: LivePredictor,
-    space: FeatureSpace,
-    user: int,
-    seen: NDArray[np.int64],
-) -> Scored:
+def seen_items(users: NDArray[Any], parts: Iterable[Pairs]) -> dict[Any, NDArray[Any]]:
+    """The items that each of these users has rated, distinct, in the order of the users' ids."""
+    wanted = np.unique(users)
+    seen: dict[Any, list[NDArray[Any]]] = {user: [] for user in wanted.tolist()}
+    for part_users, part_items in parts:
+        of_wanted = np.isin(part_users, wanted)
+        for user in np.unique(part_users[of_wanted]).tolist():
+            seen[user].append(part_items[of_wanted & (part_users == user)])
+    return {user: np.unique(np.concatenate(items)) for user, items in seen.items()}
+
+
+def unseen(predictor: LivePredictor, space: FeatureSpace, user: Any, seen: NDArray[Any]) -> Scored:
     """The unseen items that the classifier scores highest for one user, best first; equal scores by item id.
 
     `seen` are the items the user rated. This orders by the probability of a like *if the user rates the item*, which is
@@ -102,7 +112,7 @@ def unseen(
     """
     items = np.setdiff1d(space.items, seen)
     scored = predictor.score(np.full(len(items), user), items)
-    best = np.lexsort((items, -scored.scores))[:SHOWN]
+    best = np.argsort(-scored.scores, kind="stable")[:SHOWN]  # the items are in the order of their ids
     return Scored(scored.users[best], items[best], scored.scores[best], scored.labels[best])
 
 

@@ -23,8 +23,10 @@ def as_html(result: Mapping[str, Any], scored: Mapping[str, Any] | None) -> str:
         f"<h1>Movie recommender: {escape(result['decision'])}</h1>",
         _synthetic_notice(data),
         "<h2>Data</h2>",
-        _facts({name: data[name] for name in ("name", "source", "how", "split", "users", "items", "feature_dim")}),
-        _facts({name: data[name] for name in ("train_rows", "test_rows", "rejected_rows", "synthetic")}),
+        _facts({name: data[name] for name in ("name", "source", "how", "format", "format_found", "engine")}),
+        _facts({"split": _split(data["split"]), "columns beside users and items": ", ".join(data["features"]) or "none"}),
+        _facts({name: data[name] for name in ("users", "items", "feature_dim", "train_rows", "test_rows", "synthetic")}),
+        _rejected(data),
         "<h2>Evaluation on the test channel</h2>",
         _metrics(result),
         "<h2>Gate</h2>",
@@ -50,6 +52,24 @@ def _synthetic_notice(data: Mapping[str, Any]) -> str:
         '<p class="notice">Synthetic data: these ratings were generated. No figure on this page says anything about '
         "real people or real movies.</p>"
     )
+
+
+def _split(rule: Mapping[str, Any]) -> str:
+    """What of the rule decided, in words."""
+    words = {
+        "given": f"{rule['name']}, given by the dataset",
+        "leave_k_out": f"{rule['k']} ratings of each user",
+        "random": f"{rule['share']:g} of all ratings at random",
+        "temporal": f"the latest {rule['share']:g} of {'each user' if rule['per'] == 'user' else 'all'}",
+    }
+    validation = f"; of the rest {rule['validation']:g} for validation" if rule["validation"] else ""
+    return f"{words[rule['kind']]}{validation}"
+
+
+def _rejected(data: Mapping[str, Any]) -> str:
+    """Rows left out, by reason; none is said as well."""
+    cold = {"of users without a training rating": data["cold_rows"]} if data["cold_rows"] else {}
+    return _facts({"rejected rows": data["rejected_rows"], **data["rejected"], **cold})
 
 
 def _metrics(result: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ def summarise(
     accepted = "deployed" if predictions else "trained"
     return {
         "decision": accepted if gate["decision"] == "accepted" else "rejected",
-        "dataset": {**prepared, "source": fetched["source"], "how": fetched["how"], "split": job["split"]["name"]},
+        "dataset": {**prepared, "source": fetched["source"], "how": fetched["how"]},
         "training": {key: training[key] for key in ("job", "hyperparameters", "seconds")},
         "metrics": evaluation["metrics"],
         "reported": evaluation["reported"],

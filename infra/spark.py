@@ -1,0 +1,81 @@
+"""The Spark job that prepares what is too large for a function: an AWS Glue job and its role."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws
+from aws_cdk import aws_glue as glue
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct
+
+from infra.code import SHARED, SOURCE_ROOT
+from infra.permissions import Permission
+from infra.pipeline_functions import may_store_prepared
+from infra.rules import accept
+from infra.settings import Stage
+from infra.storage import DATASETS, may_list, may_read
+
+SCRIPT = SOURCE_ROOT / "lambdas" / "spark_prepare.py"
+GLUE_VERSION = "5.1"
+WORKER = "G.1X"
+"""One DPU: 4 virtual CPUs, 16 GB of memory, 94 GB of disk (Glue, "Defining job properties for Spark jobs")."""
+LOGS = "/aws-glue/jobs"
+
+
+class SparkPreparation(Construct):
+    """`arn` and `name` are the job's. It costs nothing until an execution runs it."""
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, bucket: s3.IBucket) -> None:
+        super().__init__(scope, id_)
+        self.name = f"{stage.name}-prepare"
+        self.arn = f"arn:{Aws.PARTITION}:glue:{Aws.REGION}:{Aws.ACCOUNT_ID}:job/{self.name}"
+        script = s3_assets.Asset(self, "Script", path=str(SCRIPT))
+        code = s3_assets.Asset(self, "Code", **SHARED)
+        role = self._role(bucket, script, code)
+        job = glue.CfnJob(
+            self,
+            "Job",
+            name=self.name,
+            description=f"{stage.name}: prepares ratings with Spark",
+            role=role.role_arn,
+            command=glue.CfnJob.JobCommandProperty(
+                name="glueetl", python_version="3", script_location=script.s3_object_url
+            ),
+            glue_version=GLUE_VERSION,
+            worker_type=WORKER,
+            number_of_workers=stage.glue_workers,
+            max_retries=0,  # the state machine says what is tried again
+            timeout=24 * 60,
+            execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=3),
+            default_arguments={
+                "--job-language": "python",
+                "--job-bookmark-option": "job-bookmark-disable",
+                "--extra-py-files": code.s3_object_url,
+                "--bucket": bucket.bucket_name,
+            },
+        )
+        job.node.add_dependency(role)
+        because = "logs are encrypted by CloudWatch as every log group is; there are no job bookmarks"
+        for finding in ("AwsSolutions-GL1", "AwsSolutions-GL3"):
+            accept(job, finding, because)
+
+    def _role(self, bucket: s3.IBucket, *assets: s3_assets.Asset) -> iam.Role:
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
+        permissions = [
+            Permission(
+                actions=["s3:GetObject"],
+                resources=[asset.bucket.arn_for_objects(asset.s3_object_key) for asset in assets],
+            ),
+            may_list(bucket, f"{DATASETS}/"),
+            may_read(bucket, f"{DATASETS}/*"),
+            *may_store_prepared(bucket),
+            Permission(
+                actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:{LOGS}/*"],
+                because="Glue names the log groups below /aws-glue/jobs and the streams of each run",
+            ),
+        ]
+        for permission in permissions:
+            permission.grant(role)
+        return role

@@ -1,0 +1,32 @@
+"""The part of a job that says how ratings are prepared, as `prep` reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lambdas.logic.job import InvalidInput
+from prep.errors import BadJob
+from prep.job import PrepareJob
+
+
+def preparation(job: Mapping[str, Any]) -> dict[str, Any]:
+    """The completed execution input → the JSON of a `prep.job.PrepareJob`; the same for a function and for Spark."""
+    spec = {name: value for name, value in job["dataset"].items() if name != "name" and value != {}}
+    return {
+        "input": spec,
+        "split": dict(job["split"]),
+        "label": {"liked_at_least": job["label"]["liked_at_least"]},
+        "features": list(job["features"]["blocks"]),
+        "shards": job["prepare"].get("shards"),
+        "least_shards": job["training"]["instance_count"],
+    }
+
+
+def checked(given: dict[str, Any]) -> dict[str, Any]:
+    """The same, where it is a job: some rules go beyond one field of the schema. Raises InvalidInput."""
+    try:
+        PrepareJob.from_json(given)
+    except BadJob as error:
+        raise InvalidInput(str(error).replace("input.", "dataset.", 1)) from error
+    return given
