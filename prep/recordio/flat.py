@@ -16,6 +16,7 @@ from prep.recordio import grouped, overlap, varint
 from prep.recordio.framing import MAX_PADDING
 from prep.recordio.headers import Headers, Kinds
 from prep.recordio.layout import TENSOR_SHAPE, VALUES, blank_labels
+from prep.recordio.memory import keep_freed
 from prep.recordio.overlap import windows
 from prep.recordio.wire import field
 
@@ -37,6 +38,7 @@ class FlatEncoder:
     """
 
     def __init__(self, n_columns: int, *, labelled: bool) -> None:
+        keep_freed()
         self._n_columns = n_columns
         shape = field(TENSOR_SHAPE, varint.encode_one(n_columns))
         label = blank_labels([VALUES] if labelled else [])

@@ -22,23 +22,55 @@ def frame(payload: bytes) -> bytes:
     return struct.pack("<II", MAGIC, len(payload)) + payload + bytes(-len(payload) % 4)
 
 
-def split(octets: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def split(octets: NDArray[np.uint8], *, at: int = 0) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where the payload of each record starts, and its length in bytes.
 
-    octets: (n,) uint8, whole records. Returns two (records,) arrays.
+    octets: (n,) uint8, whole records, which stand at byte ``at`` of their buffer. Returns two (records,) arrays.
     Raises TruncatedRecord or BadMagic where the chain of lengths breaks, MalformedRecord where padding is not zero.
     """
-    words = octets[: octets.size // 4 * 4].view("<u4")
-    heads, following = _candidates(words)
-    if not (_starts_at(heads, 0) and _ends_at(following, words.size) and np.array_equal(following[:-1], heads[1:])):
-        chained = _chain(heads, following)
-        heads, following = heads[chained], following[chained]
+    heads, following = _linked(octets)
     end = 4 * int(following[-1]) if following.size else 0
     if end != octets.size:
-        raise _broken_chain(octets, end, start=4 * int(heads[-1]) if heads.size else 0)
+        raise _broken_chain(octets, end, start=4 * int(heads[-1]) if heads.size else 0, at=at)
+    return _payloads(octets, heads, following, at)
+
+
+def split_front(octets: NDArray[np.uint8], *, at: int = 0) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """As ``split``, of octets that may end inside a record: of those that are whole.
+
+    Raises BadMagic or MalformedRecord.
+    """
+    heads, following = _linked(octets)
+    if following.size and 4 * following[-1] > octets.size:
+        heads, following = heads[:-1], following[:-1]
+    elif (end := 4 * int(following[-1]) if following.size else 0) + HEADER_BYTES <= octets.size:
+        raise _broken_chain(octets, end, start=end, at=at)
+    return _payloads(octets, heads, following, at)
+
+
+def _linked(octets: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The word at which each record starts, as far as the chain of lengths goes, and the word after its frame."""
+    words = octets[: octets.size // 4 * 4].view("<u4")
+    heads, following = _candidates(words)
+    if not (heads.size and heads[0] == 0 and np.array_equal(following[:-1], heads[1:])):
+        chained = _chain(heads, following)
+        heads, following = heads[chained], following[chained]
+    return heads, following
+
+
+def _payloads(
+    octets: NDArray[np.uint8], heads: NDArray[np.int64], following: NDArray[np.int64], at: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Starts and lengths of the payloads of whole records. Raises MalformedRecord where padding is not zero."""
+    words = octets[: octets.size // 4 * 4].view("<u4")
     starts = 4 * heads + HEADER_BYTES
     lengths = words[heads + 1].astype(np.int64)
-    _check_padding(words, following, starts, lengths)
+    padded = np.flatnonzero(lengths & 3)
+    used_bits = (lengths[padded] & 3).astype(np.uint32) << np.uint32(3)
+    wrong = padded[words[following[padded] - 1] >> used_bits != 0]
+    if wrong.size:
+        place = at + int(starts[wrong[0]] + lengths[wrong[0]])
+        raise MalformedRecord(f"byte {place}: padding is not zero, expected zeros")
     return starts, lengths
 
 
@@ -46,15 +78,7 @@ def _candidates(words: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[n
     """Each word equal to the magic number, in a header or in a payload, and the word after its frame, were it one."""
     heads = np.flatnonzero(words[:-1] == MAGIC)
     lengths = words[heads + 1].astype(np.int64)
-    return heads, heads + 2 + (lengths + 3) // 4
-
-
-def _starts_at(positions: NDArray[np.int64], first: int) -> bool:
-    return positions.size > 0 and positions[0] == first
-
-
-def _ends_at(positions: NDArray[np.int64], last: int) -> bool:
-    return positions.size > 0 and positions[-1] == last
+    return heads, heads + 2 + ((lengths + 3) >> 2)
 
 
 def _chain(heads: NDArray[np.int64], following: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -64,7 +88,7 @@ def _chain(heads: NDArray[np.int64], following: NDArray[np.int64]) -> NDArray[np
     of n records takes log2(n) rounds whatever it holds.
     """
     n = heads.size
-    if not _starts_at(heads, 0):
+    if n == 0 or heads[0] != 0:
         return np.empty(0, np.int64)
     successor = np.searchsorted(heads, following)
     missed = np.append(heads, -1)[successor] != following
@@ -77,21 +101,12 @@ def _chain(heads: NDArray[np.int64], following: NDArray[np.int64]) -> NDArray[np
     return np.flatnonzero(reached[:n])
 
 
-def _broken_chain(octets: NDArray[np.uint8], end: int, *, start: int) -> TruncatedRecord | BadMagic:
+def _broken_chain(octets: NDArray[np.uint8], end: int, *, start: int, at: int) -> TruncatedRecord | BadMagic:
     """Why no record begins at byte ``end``, where the record at byte ``start`` ends."""
     if end > octets.size:
-        return TruncatedRecord(f"byte {start}: record of {end - start} bytes, but {octets.size - start} are left")
+        return TruncatedRecord(f"byte {at + start}: record of {end - start} bytes, but {octets.size - start} are left")
     rest = octets[end : end + HEADER_BYTES].tobytes()
     if len(rest) < HEADER_BYTES:
-        return TruncatedRecord(f"byte {end}: {len(rest)} bytes are left, expected a record header of {HEADER_BYTES}")
-    return BadMagic(f"byte {end}: 0x{int.from_bytes(rest[:4], 'little'):08x}, expected the magic number 0x{MAGIC:08x}")
-
-
-def _check_padding(
-    words: NDArray[np.uint32], following: NDArray[np.int64], starts: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> None:
-    padded = np.flatnonzero(lengths % 4)
-    used_bits = (8 * (lengths[padded] % 4)).astype(np.uint32)
-    wrong = padded[words[following[padded] - 1] >> used_bits != 0]
-    if wrong.size:
-        raise MalformedRecord(f"byte {starts[wrong[0]] + lengths[wrong[0]]}: padding is not zero, expected zeros")
+        return TruncatedRecord(f"byte {at + end}: {len(rest)} bytes are left, expected a record header of {HEADER_BYTES}")
+    found = int.from_bytes(rest[:4], "little")
+    return BadMagic(f"byte {at + end}: 0x{found:08x}, expected the magic number 0x{MAGIC:08x}")

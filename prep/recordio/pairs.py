@@ -19,6 +19,7 @@ from prep.recordio.flat import FlatEncoder
 from prep.recordio.framing import HEADER_BYTES
 from prep.recordio.grouped import blank_frame
 from prep.recordio.layout import VALUES, blank_sparse
+from prep.recordio.memory import keep_freed
 from prep.recordio.overlap import windows
 
 BLOCK_ROWS = 1 << 14
@@ -49,6 +50,7 @@ class PairEncoder:
         if not (first_keys >= 0 <= second_keys and first_keys + second_keys <= n_columns <= np.iinfo(np.int64).max):
             found = f"{first_keys} + {second_keys} columns in a row of {n_columns}"
             raise KeyOutOfRange(f"{found}, expected no more than the row has, and that at most 2^63 - 1")
+        keep_freed()
         is_wide = first_keys + second_keys > WORD_KEYS
         self._wide = _WidePairs(first_keys, second_keys, n_columns) if is_wide else None
         self._pairs = None if is_wide else _WordPairs(first_keys, second_keys, n_columns)

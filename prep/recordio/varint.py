@@ -18,7 +18,9 @@ MAX_BYTES = 9
 WORD_BYTES = 8
 """The longest varint that fits a uint64 with its continuation bits; ``pack`` makes these."""
 
-_MORE = 0x80
+MORE = 0x80
+"""The bit that says that the next byte belongs to the number too."""
+
 _LOW = 0x7F
 # Keeps the first n bytes of a little-endian word.
 _FIRST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(WORD_BYTES + 1)], np.uint64)
@@ -28,7 +30,7 @@ def encode_one(number: int) -> bytes:
     """The varint of one non-negative number."""
     octets = bytearray()
     while number > _LOW:
-        octets.append(number & _LOW | _MORE)
+        octets.append(number & _LOW | MORE)
         number >>= 7
     octets.append(number)
     return bytes(octets)
@@ -43,7 +45,7 @@ def decode_one(octets: bytes, start: int) -> tuple[int, int]:
     for place in range(10):
         octet = octets[start + place]
         number |= (octet & _LOW) << 7 * place
-        if octet < _MORE:
+        if octet < MORE:
             return number, start + place + 1
     raise IndexError(f"varint at {start} is longer than ten bytes")
 
@@ -75,20 +77,26 @@ def encode(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.in
     shifts = 7 * np.arange(_widest(numbers))
     widths = 1 + np.count_nonzero(numbers[:, None] >> shifts[1:], axis=1)
     more = shifts < 7 * (widths[:, None] - 1)
-    octets = (numbers[:, None] >> shifts & _LOW | np.where(more, _MORE, 0)).astype(np.uint8)
+    octets = (numbers[:, None] >> shifts & _LOW | np.where(more, MORE, 0)).astype(np.uint8)
     starts = np.zeros(numbers.size + 1, np.int64)
     np.cumsum(widths, out=starts[1:])
     return octets[shifts < 7 * widths[:, None]], starts
 
 
-def decode(octets: NDArray[np.uint8]) -> NDArray[np.int64]:
+def ends(octets: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Where varints that stand in a row end: the place after each byte that says so."""
+    return np.flatnonzero(octets < MORE) + 1
+
+
+def decode(octets: NDArray[np.uint8], stops: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
     """The numbers of varints that stand in a row; the last byte ends the last one.
 
-    octets: (n,). Returns (number of bytes below 128,), with -1 for a varint longer than ``MAX_BYTES``.
+    octets: (n,). stops: their ``ends``, if known. Returns as many numbers, with -1 for a varint longer than
+    ``MAX_BYTES``.
     """
-    ends = np.flatnonzero(octets < _MORE) + 1
-    starts = np.concatenate(([0], ends))[: ends.size]
-    widths = ends - starts
+    stops = ends(octets) if stops is None else stops
+    widths = np.diff(stops, prepend=0)
+    starts = stops - widths
     longest = widths.max(initial=1)
     if longest == 1:
         return octets.astype(np.int64)

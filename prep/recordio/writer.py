@@ -14,8 +14,8 @@ from prep.recordio.flat import FlatEncoder
 from prep.recordio.grouped import blank_frame, fill, float_octets
 from prep.recordio.layout import VALUES, blank_dense, blank_labels
 
-CHUNK_BYTES = 1 << 20
-"""About how much is encoded at a time: some 16,000 rows of two values, which keeps what is worked on in the cache."""
+CHUNK_BYTES = 2 << 20
+"""About how much is encoded at a time: some 24,000 rows of two values, to keep what is worked on in the cache."""
 
 MAX_ROW_VALUES = 1 << 28
 """With keys of nine bytes, and the label, that is just within the 4 GiB that the frame of one record can have."""
@@ -144,7 +144,8 @@ def _check_indptr(matrix: CsrRows, n_rows: int) -> None:
 
 def _check_keys(matrix: CsrRows, n_columns: int) -> None:
     indices = matrix.indices
-    if indices.size and not 0 <= int(indices.min()) <= int(indices.max()) < n_columns:
+    # As unsigned, a negative number is a large one.
+    if indices.size and int(indices.view(f"u{indices.dtype.itemsize}").max()) >= n_columns:
         place = int(np.argmax((indices < 0) | (indices >= n_columns)))
         row = int(np.searchsorted(matrix.indptr, place, side="right")) - 1
         raise KeyOutOfRange(f"row {row}: key {indices[place]}, expected 0..{n_columns - 1}")

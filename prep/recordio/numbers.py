@@ -1,0 +1,208 @@
+"""The numbers of many payloads at once: compared, taken out of payloads of one layout, and put in the records' order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prep.recordio import varint
+from prep.recordio.blocks import Block
+from prep.recordio.errors import KeyOutOfRange, MalformedRecord
+from prep.recordio.layout import Features, Layout
+from prep.recordio.overlap import windows
+from prep.recordio.wire import Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What records hold, in order. ``nnz``: (records,); ``keys``, ``values``: those of all; a label: (records,)."""
+
+    nnz: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    values: NDArray[np.float32]
+    labels: dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """What payloads of one layout hold. ``rows``: (records,) of a chunk; ``keys``, ``values``: (records, nnz)."""
+
+    rows: NDArray[np.intp]
+    keys: NDArray[np.int64]
+    values: NDArray[np.float32]
+    labels: dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alike:
+    """Payloads of one length. ``rows``, ``starts``: (records,) number, place in the input; ``payloads``: (records,
+    length), whose rows may be apart in memory, but not their bytes."""
+
+    rows: NDArray[np.intp]
+    starts: NDArray[np.int64]
+    payloads: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, block: Block, rows: NDArray[np.intp], starts: NDArray[np.int64], length: int) -> Alike:
+        """Payloads of a block: where they are if they are in a row, as is so if all have one length, or copies."""
+        step = (length + 3) // 4 * 4 + 8
+        if int(starts[-1]) - int(starts[0]) == step * (rows.size - 1):
+            payloads = np.ndarray(
+                (rows.size, length), np.uint8, buffer=block.octets, offset=int(starts[0]), strides=(step, 1)
+            )
+        elif length:
+            payloads = windows(block.octets, f"V{length}")[starts].view(np.uint8).reshape(-1, length)
+        else:
+            payloads = np.empty((rows.size, 0), np.uint8)
+        return cls(rows=rows, starts=starts + block.at, payloads=payloads)
+
+    @property
+    def at(self) -> int:
+        """Where the first payload begins."""
+        return int(self.starts[0])
+
+    def equal_first(self, layout: Layout) -> NDArray[np.bool_]:
+        """(records,) which payloads have the layout of the first one: its bytes in all places that are not numbers."""
+        same = np.ones(self.rows.size, np.bool_)
+        for span in _runs(layout.fixed()):
+            for place in _words(span):
+                column = self.column(place).view(f"u{place.size}")
+                same &= column == column[0]
+        return same
+
+    def divide(self, chosen: NDArray[np.bool_]) -> tuple[Alike, Alike]:
+        """The chosen ones, and the others."""
+        if chosen.all():
+            return self, self._where(slice(0, 0))
+        return self._where(chosen), self._where(~chosen)
+
+    def first(self) -> tuple[Alike, Alike]:
+        """The first one, and the others."""
+        return self._where(slice(0, 1)), self._where(slice(1, None))
+
+    def column(self, span: Span) -> NDArray[Any]:
+        """(records,) view of the same bytes of each, one or more."""
+        return self.payloads[:, span.start : span.stop].view(f"V{span.size}")[:, 0]
+
+    def octets(self, span: Span) -> NDArray[np.uint8]:
+        """(records, span) copy of the same bytes of each."""
+        if span.size == 0:
+            return np.empty((self.rows.size, 0), np.uint8)
+        return self.column(span).copy().view(np.uint8).reshape(self.rows.size, -1)
+
+    def floats(self, span: Span) -> NDArray[np.float32]:
+        """(records, span / 4)."""
+        return self.octets(span).view("<f4").astype(np.float32, copy=False)
+
+    def _where(self, chosen: NDArray[np.bool_] | slice) -> Alike:
+        return Alike(rows=self.rows[chosen], starts=self.starts[chosen], payloads=self.payloads[chosen])
+
+
+def take_apart(alike: Alike, layout: Layout) -> Numbers:
+    """The numbers of payloads of this layout. Raises MalformedRecord or KeyOutOfRange."""
+    features = layout.features
+    return Numbers(
+        rows=alike.rows,
+        keys=np.empty((alike.rows.size, 0), np.int64) if features is None else _keys(alike, features),
+        values=alike.floats(Span(0, 0) if features is None else features.values),
+        labels={name: alike.floats(span)[:, 0] for name, span in layout.labels.items()},
+    )
+
+
+def assemble(parts: list[Numbers]) -> Batch:
+    """The numbers of all records of a chunk, in order; all parts have the same labels."""
+    if len(parts) == 1:
+        (part,) = parts
+        nnz = np.full(part.rows.size, part.keys.shape[1])
+        return Batch(nnz=nnz, keys=part.keys.ravel(), values=part.values.ravel(), labels=part.labels)
+    nnz = np.empty(sum(part.rows.size for part in parts), np.int64)
+    for part in parts:
+        nnz[part.rows] = part.keys.shape[1]
+    ends = np.cumsum(nnz)
+    keys, values = np.empty(ends[-1], np.int64), np.empty(ends[-1], np.float32)
+    labels = {name: np.empty(nnz.size, np.float32) for name in parts[0].labels}
+    for part in parts:
+        starts = ends[part.rows] - part.keys.shape[1]
+        _put(keys, starts, part.keys)
+        _put(values, starts, part.values)
+        for name, column in part.labels.items():
+            labels[name][part.rows] = column
+    return Batch(nnz=nnz, keys=keys, values=values, labels=labels)
+
+
+def concatenate(batches: list[Batch]) -> Batch:
+    """One batch after the other; all have the same labels."""
+    if len(batches) == 1:
+        return batches[0]
+    return Batch(
+        nnz=np.concatenate([np.empty(0, np.int64), *(batch.nnz for batch in batches)]),
+        keys=np.concatenate([np.empty(0, np.int64), *(batch.keys for batch in batches)]),
+        values=np.concatenate([np.empty(0, np.float32), *(batch.values for batch in batches)]),
+        labels={
+            name: np.concatenate([batch.labels[name] for batch in batches])
+            for name in (batches[0].labels if batches else ())
+        },
+    )
+
+
+def _put(flat: NDArray[Any], starts: NDArray[np.int64], rows: NDArray[Any]) -> None:
+    """Puts each row of ``rows`` in its place in ``flat``."""
+    if rows.shape[1]:
+        whole = f"V{rows.shape[1] * rows.itemsize}"
+        windows(flat.view(np.uint8), whole)[starts * rows.itemsize] = np.ascontiguousarray(rows).view(whole)[:, 0]
+
+
+def _keys(alike: Alike, features: Features) -> NDArray[np.int64]:
+    """(records, nnz) columns, checked."""
+    shape = alike.rows.size, features.nnz
+    if features.keys is None:
+        return np.broadcast_to(np.arange(features.nnz), shape)
+    octets = alike.octets(features.keys)
+    ends = varint.ends(octets.ravel())
+    if not _are_complete(ends, shape, features.keys.size):
+        raise _wrong_count(alike, features, octets)
+    keys = varint.decode(octets.ravel(), ends).reshape(shape)
+    # As unsigned, the -1 of a key that is too long is a large one.
+    if keys.size and int(keys.view(np.uint64).max()) >= features.n_columns:
+        row, place = np.argwhere((keys < 0) | (keys >= features.n_columns))[0]
+        at = alike.starts[row] + features.keys.start
+        key = f"key {keys[row, place]}" if keys[row, place] >= 0 else f"a key of more than {varint.MAX_BYTES} bytes"
+        raise KeyOutOfRange(f"byte {at}: {key}, expected 0..{features.n_columns - 1}")
+    return keys
+
+
+def _are_complete(ends: NDArray[np.int64], shape: tuple[int, int], row_bytes: int) -> bool:
+    """Whether varints that end there, of rows of so many bytes, are as many in each row, the last one ending the row."""
+    rows, nnz = shape
+    if nnz == 0:
+        return row_bytes == 0
+    return ends.size == rows * nnz and np.array_equal(ends[nnz - 1 :: nnz], row_bytes * np.arange(1, rows + 1))
+
+
+def _wrong_count(alike: Alike, features: Features, octets: NDArray[np.uint8]) -> MalformedRecord:
+    """Which row has too many keys or too few, or an unfinished one."""
+    ends = octets < varint.MORE
+    wrong = (np.count_nonzero(ends, axis=1) != features.nnz) | ~ends[:, -1:].all(axis=1)
+    row = int(np.argmax(wrong))
+    at = alike.starts[row] + (features.keys or Span(0, 0)).start
+    found = np.count_nonzero(ends[row])
+    return MalformedRecord(f"byte {at}: {found} keys in {octets.shape[1]} bytes, expected {features.nnz}")
+
+
+def _runs(mask: NDArray[np.bool_]) -> Iterator[Span]:
+    """The places where the mask is true."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False]))))
+    for start, stop in edges.reshape(-1, 2).tolist():
+        yield Span(start, stop)
+
+
+def _words(span: Span) -> Iterator[Span]:
+    """Words of 8, 4, 2 or 1 bytes that cover a span; the last one may overlap the one before."""
+    size = next(size for size in (8, 4, 2, 1) if size <= span.size)
+    for start in range(span.start, span.stop, size):
+        begin = min(start, span.stop - size)
+        yield Span(begin, begin + size)
