@@ -14,7 +14,7 @@ from prep.recordio.framing import HEADER_BYTES, split, split_front
 
 Buffer = bytes | bytearray | memoryview | NDArray[np.uint8]
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 4 << 20
 """What is looked at a time, unless one record is longer."""
 
 MAX_RECORD_BYTES = 1 << 28
@@ -89,7 +89,7 @@ def _frame_bytes(header: NDArray[np.uint8]) -> int:
 
 def _fill(stream: BinaryIO, memory: NDArray[np.uint8]) -> int:
     """Reads until the memory is full or the stream ends, and returns the number of bytes read."""
-    held, view = 0, memoryview(memory)
+    held, view = 0, memory.data
     while held < memory.size and (octets := stream.read(memory.size - held)):
         view[held : held + len(octets)] = octets
         held += len(octets)

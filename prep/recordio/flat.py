@@ -1,8 +1,8 @@
 """Any CSR rows to RecordIO-protobuf, without a Python loop over rows or over kinds of rows.
 
-A frame is a run of five pieces: header, values, opening of the keys, keys, and a tail with the shape and the label. Each
-piece of all rows is laid at once, with copies of one size: what a copy is too long, later copies overwrite. So the order
-of the pieces matters: nothing may be laid over what is to stay.
+A frame is a run of five pieces: header, values, opening of the keys, keys, and a tail with the shape and the label.
+Each piece of all rows is laid at once, with copies of one size: what a copy is too long, later copies overwrite. So the
+order of the pieces matters: nothing may be laid over what is to stay.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class FlatEncoder:
         """The frames of some rows, in order: (bytes,) uint8, valid until the next call.
 
         indptr: (rows + 1,) where each row begins in ``indices`` and ``data``, which may hold other rows besides.
-        labels: (rows,), or None, as the encoder was made for. Nothing is checked: that is the care of ``write_records``.
+        labels: (rows,), or None, as the encoder was made for. Nothing is checked; ``write_records`` does that.
         """
         held = slice(int(indptr[0]), int(indptr[-1]))
         starts, keys, values = (indptr - indptr[0]).astype(np.int64, copy=False), indices[held], data[held]

@@ -107,6 +107,8 @@ def _broken_chain(octets: NDArray[np.uint8], end: int, *, start: int, at: int) -
         return TruncatedRecord(f"byte {at + start}: record of {end - start} bytes, but {octets.size - start} are left")
     rest = octets[end : end + HEADER_BYTES].tobytes()
     if len(rest) < HEADER_BYTES:
-        return TruncatedRecord(f"byte {at + end}: {len(rest)} bytes are left, expected a record header of {HEADER_BYTES}")
+        return TruncatedRecord(
+            f"byte {at + end}: {len(rest)} bytes are left, expected a record header of {HEADER_BYTES}"
+        )
     found = int.from_bytes(rest[:4], "little")
     return BadMagic(f"byte {at + end}: 0x{found:08x}, expected the magic number 0x{MAGIC:08x}")

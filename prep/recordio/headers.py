@@ -10,6 +10,7 @@ where every field has its length after its tag, as a varint.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -50,15 +51,15 @@ class Kinds:
     """Remembers the headers of the kinds of rows that came by; the arguments are those of ``make``."""
 
     def __init__(self, *, shape_bytes: int, label_bytes: int) -> None:
-        self._bytes = {"shape_bytes": shape_bytes, "label_bytes": label_bytes}
+        self._make = partial(make, shape_bytes=shape_bytes, label_bytes=label_bytes)
         self._codes, self._numbers, self._step = np.empty(0, np.int64), np.empty(0, np.intp), 1
-        self._headers = make(self._codes, self._codes, **self._bytes)
+        self._headers = self._make(self._codes, self._codes)
 
     def of(self, nnz: NDArray[np.int64], key_bytes: NDArray[np.int64]) -> tuple[Headers, NDArray[np.intp]]:
         """Headers, and which of them each row has. nnz, key_bytes: (rows,), a row or more."""
         most_values, most_bytes = int(nnz.max()), int(key_bytes.max())
         if (most_values + 1) * (most_bytes + 1) > _TABLE:
-            return make(nnz, key_bytes, **self._bytes), np.arange(nnz.size)
+            return self._make(nnz, key_bytes), np.arange(nnz.size)
         if most_bytes >= self._step or most_values >= self._numbers.size // self._step:
             self._step = most_bytes + 1
             self._codes, self._numbers = np.empty(0, np.int64), np.full((most_values + 1) * self._step, -1, np.intp)
@@ -66,7 +67,7 @@ class Kinds:
         kind = self._numbers.take(codes)
         if kind.min() < 0:
             self._codes = np.union1d(self._codes, codes[kind < 0])
-            self._headers = make(*np.divmod(self._codes, self._step), **self._bytes)
+            self._headers = self._make(*np.divmod(self._codes, self._step))
             self._numbers[self._codes] = np.arange(self._codes.size)
             kind = self._numbers.take(codes)
         return self._headers, kind

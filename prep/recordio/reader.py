@@ -52,9 +52,7 @@ def read_triplet(buffer: Buffer, *, n_columns: int | None = None) -> tuple[Tripl
     return reader.rows_of(concatenate(list(reader.batches(blocks.of_buffer(buffer)))))
 
 
-def read_batches(
-    stream: BinaryIO, *, n_columns: int | None = None
-) -> Iterator[tuple[Triplet, Labels | None]]:
+def read_batches(stream: BinaryIO, *, n_columns: int | None = None) -> Iterator[tuple[Triplet, Labels | None]]:
     """The rows of a stream of any length, some thousands at a time, in order: each time as ``read_triplet``'s.
 
     stream: from where the first record begins to where the last one ends. It is read as the batches are asked for, and
@@ -97,8 +95,7 @@ class _Reader:
 
     def _numbers(self, block: Block, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> Iterator[Numbers]:
         """The numbers of each layout, those like the first record first."""
-        # Not the distinct lengths in order of size: the first record, and what is wrong with it, comes first.
-        for length in dict.fromkeys(lengths.tolist()):
+        for length in _distinct(lengths):
             rows = np.flatnonzero(lengths == length)
             alike = Alike.of(block, rows, starts[rows], length)
             compared = parsed = 0
@@ -141,3 +138,12 @@ class _RowReader(_Reader):
         np.cumsum(batch.nnz, out=indptr[1:])
         rows = Triplet(indptr=indptr, indices=batch.keys, data=batch.values, n_columns=self._n_columns or 0)
         return rows, batch.labels.get(VALUES)
+
+
+def _distinct(lengths: NDArray[np.int64]) -> list[int]:
+    """The distinct ones, the first one first, as what is wrong with the first record is to be said first."""
+    if int(lengths.max()) > 4 * lengths.size:
+        return list(dict.fromkeys(lengths.tolist()))
+    found = np.flatnonzero(np.bincount(lengths)).tolist()
+    first = int(lengths[0])
+    return [first, *(length for length in found if length != first)]

@@ -65,9 +65,7 @@ def write_records(
     encoder = FlatEncoder(n_columns, labelled=labels is not None)
     written = 0
     for first, stop in _chunks(indptr):
-        octets = encoder.encode(
-            indptr[first : stop + 1], indices, data, None if labels is None else labels[first:stop]
-        )
+        octets = encoder.encode(indptr[first : stop + 1], indices, data, None if labels is None else labels[first:stop])
         stream.write(octets.data)
         written += octets.size
     return written
@@ -139,7 +137,9 @@ def _check_indptr(matrix: CsrRows, n_rows: int) -> None:
             row = first + int(np.argmin(lengths))
             raise NotCsr(f"indptr falls from {indptr[row]} to {indptr[row + 1]}, expected a number that grows")
         if lengths.max() > MAX_ROW_VALUES:
-            raise RowTooLong(f"row {first + int(np.argmax(lengths))}: {lengths.max()} values, expected {MAX_ROW_VALUES}")
+            raise RowTooLong(
+                f"row {first + int(np.argmax(lengths))}: {lengths.max()} values, expected {MAX_ROW_VALUES}"
+            )
 
 
 def _check_keys(matrix: CsrRows, n_columns: int) -> None:
