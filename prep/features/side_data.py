@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,12 @@ from prep.features.history import History, Lists
 _WEEK: Final = "week.first_time"
 _CODE: Final = "code."
 _LISTS: Final = ("genres", "by_user", "by_item")
-_DTYPES: Final = (np.dtype("<i4"), np.dtype("<i8"))
+# The one form in which every NumPy writes it. NumPy's own reader evaluates the header as Python.
+_HEADER: Final = re.compile(
+    rb"\x93NUMPY\x01\x00(?P<length>..)"
+    rb"\{'descr': '(?P<dtype><i4|<i8)', 'fortran_order': False, 'shape': \((?P<count>\d{1,19}),\), \} *\n",
+    re.DOTALL,
+)
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: equal content gives equal bytes
 
 
@@ -137,16 +143,15 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
     if member.compress_type != zipfile.ZIP_STORED:
         raise _unreadable(f"{member.filename[:50]!r} is compressed, expected it as it is")
     content = archive.read(member)
-    stream = io.BytesIO(content)
-    version = np.lib.format.read_magic(stream)
-    if version != (1, 0):
-        raise _unreadable(f"{member.filename[:50]!r} of version {version}, expected (1, 0)")
-    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    size = len(content) - stream.tell()
-    if dtype not in _DTYPES or is_fortran or len(shape) != 1 or shape[0] * dtype.itemsize != size:
-        found = f"{member.filename[:50]!r}: {shape} of {dtype} in {size} bytes"
-        raise _unreadable(f"{found}, expected all of a one-dimensional int32 or int64")
-    return np.frombuffer(content, dtype, offset=stream.tell())
+    header = _HEADER.match(content)
+    if header is None:
+        raise _unreadable(
+            f"{member.filename[:50]!r}: {content[:99]!r}, expected a one-dimensional int32 or int64 array"
+        )
+    dtype, count, size = np.dtype(header["dtype"].decode()), int(header["count"]), len(content) - header.end()
+    if int.from_bytes(header["length"], "little") != header.end() - 10 or count * dtype.itemsize != size:
+        raise _unreadable(f"{member.filename[:50]!r}: {size} bytes for {count} of {dtype}")
+    return np.frombuffer(content, dtype, offset=header.end())
 
 
 def _unreadable(problem: str) -> UnreadableDocument:
