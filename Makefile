@@ -38,7 +38,7 @@ test: $(RUN_TOOLS) .venv/.dev ## the tests; no credentials, no network beyond th
 	@.venv/bin/pytest -n 2 --dist loadgroup
 
 .PHONY: spark
-spark: build/spark/.ready ## install Spark and a Java runtime, on which local Glue jobs run (Python 3.11, 430 MB)
+spark: build/spark/.ready ## install Spark and a Java runtime, on which local Glue jobs run (Python 3.11, 0.6 GB)
 
 .PHONY: test-spark
 test-spark: $(RUN_TOOLS) .venv/.dev build/spark/.ready ## the tests that need Spark
@@ -118,12 +118,12 @@ build/layers/.ready: layers/build.py constraints.txt $(wildcard layers/*/require
 	@touch $@
 
 # Cluster managers and the RocksDB state store are of no use to Spark on one machine: a third of its size.
-build/spark/.ready: requirements-spark.txt
+build/spark/.ready: requirements-spark.txt constraints-spark.txt
 	@$(SPARK_PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "AWS Glue 5.1 runs Python 3.11 (SPARK_PYTHON=... names one)")'
-	@echo "Installing Spark and Java (about a minute, once) ..."
+	@echo "Installing Spark and Java (half a minute, once) ..."
 	@rm -rf build/spark
 	@$(SPARK_PYTHON) -m venv build/spark
-	@build/spark/bin/pip install --quiet --no-deps --requirement $<
+	@build/spark/bin/pip install --quiet --constraint constraints-spark.txt --requirement $<
 	@cd build/spark/lib/python3.11/site-packages/pyspark && rm -rf examples data && \
 	  rm -f jars/kubernetes-* jars/spark-kubernetes_* jars/spark-mesos_* jars/mesos-* jars/spark-yarn_* jars/hadoop-yarn-* \
 	    jars/rocksdbjni-*

@@ -15,8 +15,8 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-_PYTHON_ERROR = re.compile(r"Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)+(?P<error>\S.*)")
-_CAUSE = re.compile(r"^: (?P<cause>.+)", re.MULTILINE)
+_PYTHON_ERROR = re.compile(r"Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)+(\S.*)")
+_CAUSE = re.compile(r"^: (.+)", re.MULTILINE)
 
 
 def main(arguments: list[str]) -> int:
@@ -42,15 +42,13 @@ def main(arguments: list[str]) -> int:
 
 def told(error: BaseException) -> str:
     """The last line of the error's traceback; of an error in the JVM, and of Python in its executors, also theirs."""
-    lines = [line for line in "".join(traceback.format_exception_only(error)).strip().splitlines() if line]
+    text = "".join(traceback.format_exception_only(error))
+    # A message may have several lines; what a SyntaxError shows first is indented.
+    first = next((line for line in text.splitlines() if line[:1].strip()), text)
     if "py4j" not in type(error).__module__:
-        return lines[-1] if len(lines) == 1 or not lines[0][:1].isalpha() else lines[0]
-    text = "\n".join(lines)
-    cause, python = _CAUSE.search(text), list(_PYTHON_ERROR.finditer(text))
-    found = [str(error).splitlines()[0] if cause is None else lines[0].partition(": ")[2]]
-    found += [cause["cause"]] if cause else []
-    found += [python[0]["error"]] if python else []
-    return " ".join(found)
+        return first
+    found = [match[1] for match in (_CAUSE.search(text), _PYTHON_ERROR.search(text)) if match]
+    return " ".join([first.partition(": ")[2], *found])
 
 
 def _find_java_and_spark() -> None:

@@ -23,7 +23,7 @@ _CREDENTIALS = {
 _OF_THE_MACHINE = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 SPARK_SETTINGS = {
-    "spark.master": "local[2]",
+    "spark.master": "local[2, 4]",
     "spark.driver.memory": "2g",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",

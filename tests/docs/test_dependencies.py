@@ -15,7 +15,8 @@ from packaging.requirements import Requirement
 
 from tests.docs.markdown import Markdown, plain
 
-LISTS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt")
+SPARK = "requirements-spark.txt"
+LISTS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt", SPARK)
 RUN_PACKAGES = ("app.py", "infra", "lambdas", "prep", "fm", "local_aws", "runner", "bench")
 
 
@@ -78,7 +79,7 @@ def test_every_layer_is_explained(root: Path, page: Markdown) -> None:
 def test_a_fresh_run_finds_every_import(root: Path) -> None:
     provided = _with_all_they_need(_direct(root / "requirements.txt"))
     modules = importlib.metadata.packages_distributions()
-    ours = {path.parent.name for path in root.glob("*/__init__.py")}
+    ours = {path.parent.name for path in root.glob("*/__init__.py")} | _direct(root / SPARK)
     missing = {
         f"{module} in {where}"
         for module, where in _imports(root)

@@ -60,7 +60,7 @@ CASES: list[tuple[Json, str]] = [
     (single(task("aws-sdk:secretsmanager:getSecretValue")), "The local IAM does not know the service secretsmanager"),
     (single(task("aws-sdk:athena:startQueryExecution")), "The local IAM does not know the service athena"),
     (single(task("aws-sdk:ssm:getInventory")), "The local IAM does not know the action ssm:GetInventory"),
-    (single(task("aws-sdk:glue:startJobRun")), "The action glue:StartJobRun is not emulated"),
+    (single(task("aws-sdk:glue:getTables")), "The local IAM does not know the action glue:GetTables"),
     (single(task("aws-sdk:sfn:createActivity")), "The action states:CreateActivity is not emulated"),
     (single(task("aws-sdk:s3:getObject.sync")), "do not support .sync"),
     (single(task("aws-sdk:s3:getObject", {"Bukket": "b"})), 'The field "Bukket"'),

@@ -48,6 +48,25 @@ CALLS: list[Call] = [
     ),
     ("stepfunctions", "send_task_success", {"taskToken": "x", "output": "{}"}, [("states:SendTaskSuccess", "*")]),
     ("glue", "start_job_run", {"JobName": "none"}, [("glue:StartJobRun", arn("glue", "job/none"))]),
+    (
+        "glue",
+        "create_job",
+        {"Name": "iam-j", "Role": "passed", "Command": {"Name": "glueetl", "ScriptLocation": "s3://b/k"}},
+        [("glue:CreateJob", arn("glue", "job/iam-j")), PASS],
+    ),
+    (
+        "glue",
+        "update_job",
+        {"JobName": "none", "JobUpdate": {"Role": PASSED, "Command": {"Name": "glueetl"}}},
+        [("glue:UpdateJob", arn("glue", "job/none")), PASS],
+    ),
+    (
+        "glue",
+        "batch_stop_job_run",
+        {"JobName": "none", "JobRunIds": ["r"]},
+        [("glue:BatchStopJobRun", arn("glue", "job/none"))],
+    ),
+    ("glue", "get_tags", {"ResourceArn": arn("glue", "job/none")}, [("glue:GetTags", arn("glue", "job/none"))]),
     ("glue", "get_job_run", {"JobName": "none", "RunId": "r"}, [("glue:GetJobRun", arn("glue", "job/none"))]),
 ]
 
