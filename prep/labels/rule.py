@@ -12,17 +12,18 @@ classifier use all of the scale: log loss .5532 against .5567.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
+from prep.documents import excerpt
 from prep.errors import BadJob
 
 TASKS: Final = ("binary_classifier", "regressor", "ordinal", "ranking")
 MOST_THRESHOLDS: Final = 50
 MOST_NEGATIVES: Final = 1_000
 MOST_REPEATS: Final = 100
+_MOST: Final = 1e6
 
 
 def predictor_type(task: str) -> str:
@@ -48,21 +49,21 @@ class LabelRule:
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
-            raise BadJob(f"task {self.task!r}, expected one of {', '.join(TASKS)}")
+            raise BadJob(f"task {excerpt(self.task)}, expected one of {', '.join(TASKS)}")
         if not _is_number(self.liked_at_least):
-            raise BadJob(f"liked_at_least {self.liked_at_least!r}, expected a number")
+            raise BadJob(f"liked_at_least {excerpt(self.liked_at_least)}, expected a number")
         self._check_thresholds()
         for name, most in (("negatives", MOST_NEGATIVES), ("likes_repeated", MOST_REPEATS)):
             value = getattr(self, name)
             if type(value) is not int or not 1 <= value <= most:
-                raise BadJob(f"{name} {value!r}, expected a whole number from 1 to {most}")
+                raise BadJob(f"{name} {excerpt(value)}, expected a whole number from 1 to {most}")
 
     def _check_thresholds(self) -> None:
         given = self.thresholds
         is_list = isinstance(given, tuple) and 1 <= len(given) <= MOST_THRESHOLDS and all(map(_is_number, given))
         # Two thresholds that are written alike would be one column's name twice.
         if not is_list or list(given) != sorted(given) or len({f"{value:g}" for value in given}) < len(given):
-            raise BadJob(f"thresholds {str(given)[:100]}, expected 1 to {MOST_THRESHOLDS} different numbers, ascending")
+            raise BadJob(f"thresholds {excerpt(given)}, expected 1 to {MOST_THRESHOLDS} different numbers, ascending")
 
     @property
     def predictor_type(self) -> str:
@@ -110,7 +111,7 @@ class LabelRule:
         known = [field.name for field in fields(cls)]
         if not isinstance(given, Mapping) or set(given) - set(known):
             found = sorted(map(str, set(given) - set(known))) if isinstance(given, Mapping) else given
-            raise BadJob(f"label: {str(found)[:100]}, expected an object of {', '.join(known)}")
+            raise BadJob(f"label: {excerpt(found)}, expected an object of {', '.join(known)}")
         values = dict(given)
         if isinstance(values.get("thresholds"), list):
             values["thresholds"] = tuple(values["thresholds"])
@@ -122,5 +123,5 @@ class LabelRule:
 
 
 def _is_number(value: object) -> bool:
-    """No NaN, no infinity, and no true."""
-    return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+    """Of a size that a scale may have; no NaN, no infinity, and no true."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_MOST <= value <= _MOST

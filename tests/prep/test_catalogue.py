@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from prep.catalogue import Catalogue, Item
 from prep.errors import UnreadableDocument
 from prep.movielens import GENRES, read_items
+from prep.tables import Items
 
 
 def line(item: int, title: str, *genres: str) -> str:
@@ -63,3 +67,45 @@ def test_an_item_nobody_described_still_has_a_title() -> None:
 def test_a_document_of_another_shape_is_refused(document: bytes) -> None:
     with pytest.raises(UnreadableDocument, match=r"^items: "):
         Catalogue.from_json(document)
+
+
+TEXT = st.text(min_size=1, max_size=5).filter(str.strip)
+
+
+@given(st.booleans(), st.lists(TEXT, unique=True, max_size=3), st.data())
+def test_any_catalogue_is_what_its_document_says(is_text: bool, genres: list[str], data: st.DataObject) -> None:
+    ids: st.SearchStrategy[int | str] = st.text(max_size=5) if is_text else st.integers(-(2**63), 2**63 - 1)
+    items = {
+        id_: Item(
+            id_,
+            data.draw(TEXT),
+            data.draw(st.none() | st.integers(1, 3000)),
+            tuple(genres[: data.draw(st.integers(0, 3))]),
+        )
+        for id_ in data.draw(st.lists(ids, unique=True, max_size=4))
+    }
+    read = Catalogue.from_json(Catalogue(items, tuple(genres)).to_json())
+    assert len(read) == len(items)
+    assert all(read[id_] == item for id_, item in items.items())
+    assert read.genre_names == tuple(genres)
+
+
+def test_an_item_file_with_text_ids_makes_a_catalogue_of_them() -> None:
+    table = Items(np.array(["b", "a"]), ("B", "A"), np.array([0, 1990]), np.zeros((2, 0), np.bool_), ())
+    read = Catalogue.from_json(Catalogue.of(table).to_json())
+    assert (read["a"], read["b"].year) == (Item("a", "A", 1990, ()), None)
+    assert read.title(table.ids[0]) == "B"
+    assert (read.title("c"), "c" in read) == ("item c", False)
+
+
+def test_version_1_is_still_read() -> None:
+    read = Catalogue.from_json(b'{"version":1,"genres":["War"],"items":[[7,"t",1990,[0]]]}')
+    assert read[7] == Item(7, "t", 1990, ("War",))
+
+
+@pytest.mark.parametrize(
+    "rows", ['[["a","t",null,[]],[1,"t",null,[]]]', "[[true,null,1990,[]]]", "[[null,null,1990,[]]]"]
+)
+def test_ids_of_two_kinds_are_refused(rows: str) -> None:
+    with pytest.raises(UnreadableDocument, match=r"^items: "):
+        Catalogue.from_json(f'{{"version":2,"genres":[],"items":{rows}}}')
