@@ -50,6 +50,8 @@ def _as_nag_writes(value: Any) -> str:
             return value
         case {"Fn::Join": [str() as separator, list() as parts]}:
             return separator.join(_as_nag_writes(part) for part in parts)
+        case {"Fn::Sub": str() as text}:  # names of the bootstrap stack's resources
+            return text.replace("${", "<").replace("}", ">")
         case {"Ref": str() as name}:
             return f"<{name}>"
         case {"Fn::ImportValue": str() as name}:

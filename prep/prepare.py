@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prep.feature_space import FeatureSpace
+from prep.features.side_data import SideData
 from prep.inputs import Layout
 from prep.job import PrepareJob
 from prep.progress import Progress, silent
@@ -23,6 +24,7 @@ class Checked:
 
     prepared: Prepared
     feature_space: FeatureSpace
+    side: SideData
     layout: Layout
 
 
@@ -34,8 +36,8 @@ def check(source: Source, job: PrepareJob, *, progress: Progress = silent, scrat
     """
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         found = survey(source, job, Path(folder), progress)
-        space, _ = space_of(found, Path(folder))
-        return Checked(described(found, space), space, found.layout)
+        space, side = space_of(found, Path(folder))
+        return Checked(described(found, space), space, side, found.layout)
 
 
 def prepare(
