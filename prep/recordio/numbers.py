@@ -1,4 +1,4 @@
-"""The numbers of many payloads at once: compared, taken out of payloads of one layout, and put in the records' order."""
+"""The numbers of many payloads at once: taken out of payloads of one layout, and put in the order of the records."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def _keys(alike: Alike, features: Features) -> NDArray[np.int64]:
 
 
 def _are_complete(ends: NDArray[np.int64], shape: tuple[int, int], row_bytes: int) -> bool:
-    """Whether varints that end there, of rows of so many bytes, are as many in each row, the last one ending the row."""
+    """Whether the varints that end there are as many in each row of so many bytes, and the last ends it."""
     rows, nnz = shape
     if nnz == 0:
         return row_bytes == 0

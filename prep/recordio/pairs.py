@@ -2,7 +2,8 @@
 
 Frames with as many bytes of keys and the same label are equal but for the keys. So a row is a copy of the right
 ready-made frame, and one word of eight bytes, which holds both keys, written into it. Where frames differ in length,
-copies of the longest one's size are laid in the order of the rows, and each overwrites what the one before has too much.
+copies of the longest one's size are laid in the order of the rows, and each overwrites what the one before has too
+much.
 """
 
 from __future__ import annotations

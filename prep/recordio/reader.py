@@ -104,11 +104,11 @@ class _Reader:
                 self.check(layout, alike.at - HEADER_BYTES)
                 # Where hardly any are alike, comparing each with all the others would be quadratic.
                 if compared <= _PARSE_COST * parsed + CHUNK_RECORDS:
-                    same = alike.equal_first(layout)
-                    compared, parsed = compared + alike.rows.size, parsed + 1
-                    these, alike = alike.divide(same)
+                    compared += alike.rows.size
+                    these, alike = alike.divide(alike.equal_first(layout))
                 else:
                     these, alike = alike.first()
+                parsed += 1
                 yield take_apart(these, layout)
 
 

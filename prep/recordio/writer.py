@@ -112,7 +112,8 @@ def _check_csr(matrix: CsrRows) -> int:
     check_dtype("data", matrix.data)
     for name, part in (("indptr", matrix.indptr), ("indices", matrix.indices), ("data", matrix.data)):
         if part.ndim != 1 or (name != "data" and part.dtype.kind not in "iu"):
-            raise NotCsr(f"{name} is {part.ndim}-d {part.dtype}, expected 1-d {'integers' if name != 'data' else ''}")
+            expected = "float32" if name == "data" else "integers"
+            raise NotCsr(f"{name} is {part.ndim}-d {part.dtype}, expected 1-d {expected}")
     n_rows, n_columns = (int(size) for size in matrix.shape)
     if not 0 <= n_columns <= np.iinfo(np.int64).max:
         raise NotCsr(f"n_columns is {n_columns}, expected 0 to 2^63 - 1")
@@ -137,9 +138,8 @@ def _check_indptr(matrix: CsrRows, n_rows: int) -> None:
             row = first + int(np.argmin(lengths))
             raise NotCsr(f"indptr falls from {indptr[row]} to {indptr[row + 1]}, expected a number that grows")
         if lengths.max() > MAX_ROW_VALUES:
-            raise RowTooLong(
-                f"row {first + int(np.argmax(lengths))}: {lengths.max()} values, expected {MAX_ROW_VALUES}"
-            )
+            row = first + int(np.argmax(lengths))
+            raise RowTooLong(f"row {row}: {lengths.max()} values, expected at most {MAX_ROW_VALUES}")
 
 
 def _check_keys(matrix: CsrRows, n_columns: int) -> None:
