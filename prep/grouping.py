@@ -49,6 +49,19 @@ class ByUser:
         return {**chunk, "pairs": pairs, ORDER: np.arange(first, first + pairs.size)}
 
 
+def whole_users(chunks: Iterable[Columns]) -> Iterator[Columns]:
+    """The same rows, users ascending, cut only where users change."""
+    held: Columns | None = None
+    for read in chunks:
+        chunk = read if held is None else {name: np.concatenate((held[name], read[name])) for name in read}
+        cut = _last_user_starts(chunk["pairs"])
+        if cut:
+            yield {name: column[:cut] for name, column in chunk.items()}
+        held = {name: column[cut:] for name, column in chunk.items()}
+    if held is not None and held["pairs"].size:
+        yield held
+
+
 def positioned(codes: NDArray[np.uint64], positions: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.uint64]:
     """Pairs of codes as pairs of positions."""
     of_user, of_item = positions
