@@ -43,16 +43,16 @@ class Execution:
     """Runs one run to its end in a thread."""
 
     def __init__(self, world: World, region: str, run: Run, *, role_arn: str, job_arn: str) -> None:
-        self._world, self._region, self._run_of_job = world, region, run
+        self._world, self._region, self._job_run = world, region, run
         self._role_arn, self._job_arn = role_arn, job_arn
         self._folder: Path = world.running / "glue" / region / run.id
 
     def start(self) -> None:
         """Begin; the run tells how far it is."""
-        threading.Thread(target=self._run, name=f"glue {self._run_of_job.job_name}", daemon=True).start()
+        threading.Thread(target=self._run, name=f"glue {self._job_run.job_name}", daemon=True).start()
 
     def _run(self) -> None:
-        run = self._run_of_job
+        run = self._job_run
         timer = threading.Timer(run.timeout_min * 60, run.stop, ["TIMEOUT"])
         timer.daemon = True
         try:
@@ -69,7 +69,7 @@ class Execution:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _execute(self) -> None:
-        run = self._run_of_job
+        run = self._job_run
         self._check_trust()
         try:
             interpreter = python()
@@ -89,7 +89,7 @@ class Execution:
         try:
             iam.assert_trusts(self._role_arn, "glue.amazonaws.com", context={"aws:SourceArn": self._job_arn})
         except RoleNotAssumable as error:
-            run = self._run_of_job
+            run = self._job_run
             raise RunFailed(
                 f"JobName:{run.job_name} and JobRunId:{run.id} failed to execute with exception Role {self._role_arn} "
                 "should be given assume role permissions for Glue Service."
@@ -119,7 +119,7 @@ class Execution:
         return path
 
     def _run_script(self, interpreter: Path, script: Path, libraries: list[Path]) -> None:
-        run, failure = self._run_of_job, self._folder / "failure"
+        run, failure = self._job_run, self._folder / "failure"
         given = arguments.for_script(run.arguments, job=run.job_name, run=run.id)
         child = self._world.children.start(
             [str(interpreter), "-P", str(BOOTSTRAP), str(failure), str(script), *given],
@@ -149,13 +149,13 @@ class Execution:
         log = self._world.logs.open(
             Place(
                 group=f"{LOG_GROUP}/{name}",
-                name=self._run_of_job.id,
+                name=self._job_run.id,
                 region=self._region,
                 role_arn=self._role_arn,
                 session=SESSION,
             )
         )
-        thread = threading.Thread(target=_copy, args=(stream, log), name=f"{name} {self._run_of_job.id}", daemon=True)
+        thread = threading.Thread(target=_copy, args=(stream, log), name=f"{name} {self._job_run.id}", daemon=True)
         thread.start()
         return thread
 
