@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prep.dataset import Dataset
 from prep.errors import FetchError, NoSuchDataset
-from prep.fetch import KNOWN, cached_or_downloaded
-from prep.prepare import check
+from prep.fetch import cached_or_downloaded
+from prep.known import KNOWN
+from prep.prepare import Checked, check
 from prep.sample import generate
 from prep.sources import Source, open_source
 from runner.errors import BadInput
@@ -29,7 +29,7 @@ class Ratings:
     name: str
     how: str
     source: Source
-    checked: Dataset
+    checked: Checked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,17 @@ def choose(data: str, given: Mapping[str, Any], places: Places, *, say: Callable
     name, how, source = _find(wanted, places) if wanted else _default(places, say)
     if named is not None and named != name:
         raise BadInput(f"the input names dataset {named!r}, but the data is {name!r}, expected the same or no name")
-    return Ratings(name=name, how=how, source=source, checked=check(source, job))
+    checked = check(source, job, scratch=places.scratch)
+    return Ratings(name=_own(name, checked), how=how, source=source, checked=checked)
+
+
+def _own(name: str, checked: Checked) -> str:
+    """Another name for files that are called like a known dataset and lack the file that tells it is whole.
+
+    The state machine would download that dataset over them.
+    """
+    is_whole = name not in KNOWN or KNOWN[name].marker in checked.layout.files
+    return name if is_whole else f"own-{name}"
 
 
 def bucket_name(name: str) -> str:

@@ -87,7 +87,7 @@ class _Job:
         outputs = self._deploy(Deployer(cloud, assembly, self.children, self.folder.path / "cdk.log"))
         with self.watch.part("upload"):
             s3, prefix = cloud.client("s3"), f"datasets/{ratings.name}/"
-            upload(s3, ratings.source, bucket=outputs.bucket, prefix=prefix)
+            upload(s3, ratings.source, ratings.checked.layout, bucket=outputs.bucket, prefix=prefix)
         with self.watch.part("execution"):
             ended = self._execute(cloud, outputs, given)
         self._finish(cloud, ratings, given, ended, iam_since(before, cloud.iam_page()))
@@ -145,7 +145,7 @@ class _Job:
 
     def _stay_up(self, cloud: Cloud, ratings: Ratings, summary: Mapping[str, Any]) -> None:
         if summary["predictions"]:
-            request = write_example(self.folder, ratings.checked.feature_space, summary["predictions"][0])
+            request = write_example(self.folder, ratings.checked, summary["predictions"][0])
             show_how_to_call(self.console, cloud, endpoint=summary["endpoint"]["name"], request=request)
         announce(self.console, cloud)
         wait_for_interrupt(self.console)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from prep.prepare import PrepareJob
+from prep.job import PrepareJob
 from runner.errors import BadInput
 
 
@@ -36,17 +36,14 @@ def dataset_name(given: Mapping[str, Any]) -> str | None:
 
 
 def prepare_job(given: Mapping[str, Any]) -> PrepareJob:
-    """What of the input decides whether the data can be prepared. Raises UnknownSplit, BadJob.
-
-    A value of the wrong type is left to the state machine, which names every bad field at once.
-    """
-    split, liked = _section(given, "split").get("name"), _section(given, "label").get("liked_at_least")
-    fields: dict[str, Any] = {}
-    if isinstance(split, str):
-        fields["split"] = split
-    if isinstance(liked, int | float) and not isinstance(liked, bool):
-        fields["liked_at_least"] = liked
-    return PrepareJob(**fields)
+    """How the input wants the data prepared, whatever else it says. Raises BadJob for the first bad field of that."""
+    dataset = {name: value for name, value in _section(given, "dataset").items() if name != "name"}
+    fields: dict[str, Any] = {"input": dataset, "split": _section(given, "split"), "label": _section(given, "label")}
+    if (blocks := _section(given, "features").get("blocks")) is not None:
+        fields["features"] = blocks
+    if (shards := _section(given, "prepare").get("shards")) is not None:
+        fields["shards"] = shards
+    return PrepareJob.from_json(fields)
 
 
 def with_dataset(given: Mapping[str, Any], name: str) -> dict[str, Any]:

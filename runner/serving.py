@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from prep.feature_space import FeatureSpace
+from prep.features.encoder import Encoder
 from prep.inference import encode_request
+from prep.prepare import Checked
 from runner.cloud import Cloud
 from runner.files import RunFolder
 from runner.isolation import ENDPOINT_VARIABLE, client_variables
@@ -20,9 +21,9 @@ from runner.isolation import ENDPOINT_VARIABLE, client_variables
 _NEEDED = (ENDPOINT_VARIABLE, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
 
 
-def write_example(folder: RunFolder, space: FeatureSpace, row: Mapping[str, Any]) -> Path:
+def write_example(folder: RunFolder, checked: Checked, row: Mapping[str, Any]) -> Path:
     """A request for one user and one movie, as the endpoint reads it."""
-    x = space.encode(np.array([row["user"]]), np.array([row["item"]]))
+    x = Encoder(checked.feature_space, checked.side).encode(np.array([row["user"]]), np.array([row["item"]]))
     return folder.write("request.json", encode_request(x))
 
 

@@ -50,12 +50,18 @@ def show_data(console: Console, dataset: Mapping[str, Any]) -> None:
         f"{dataset['users']:,} users, {dataset['items']:,} movies, {dataset['feature_dim']:,} columns, "
         f"{dataset['train_rows']:,} ratings to train, {dataset['test_rows']:,} to test"
     )
-    where = f"dataset {dataset['name']}: {dataset['origin']}"
+    where = f"dataset {dataset['name']}: {dataset['origin']}\nformat {dataset['format']}, {dataset['format_found']}"
+    if dataset["rejected_rows"]:
+        counts += f"\n{dataset['rejected_rows']:,} rows rejected: {_by_reason(dataset['rejected'])}"
     if dataset["synthetic"]:
         title, style = "SYNTHETIC DATA: no figure below says anything about real people or movies", "bold yellow"
     else:
         title, style = "REAL DATA: nothing marks these ratings as synthetic", "bold"
     console.print(Panel(f"{where}\n{counts}", title=title, style=style, expand=False))
+
+
+def _by_reason(rejected: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason.replace('_', ' ')} {count:,}" for reason, count in rejected.items())
 
 
 def _metrics(summary: Summary) -> Table:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from prep.dataset import Dataset
 from runner.data import Ratings
 from runner.execution import Ended
 from runner.history import failed_state
@@ -110,17 +109,10 @@ def _states(ended: Ended) -> list[Json]:
 
 def checked_facts(ratings: Ratings) -> Json:
     """The data as it was read and checked before the run, in the shape of the summary's `dataset`."""
-    dataset: Dataset = ratings.checked
-    space = dataset.feature_space
+    prepared = ratings.checked.prepared
     return {
+        **prepared.as_dict(),
         # One that no description names has the name it gets in the bucket.
-        "name": ratings.name if dataset.name == ratings.source.name else dataset.name,
-        "synthetic": dataset.synthetic,
-        "users": len(space.users),
-        "items": len(space.items),
-        "train_rows": len(dataset.train),
-        "test_rows": len(dataset.test),
-        "rejected_rows": 0,  # one bad row ends a run before it starts
-        "feature_dim": space.feature_dim,
+        "name": ratings.name if prepared.name == ratings.source.name else prepared.name,
         "origin": ratings.how,
     }

@@ -5,22 +5,20 @@ from __future__ import annotations
 import hashlib
 from typing import Any, BinaryIO
 
-from prep.dataset import DESCRIPTION_FILE, ITEMS_FILE
+from prep.inputs import Layout
 from prep.sources import Source
 
 _CHUNK_BYTES = 1 << 20
 
 
-def upload(s3: Any, source: Source, *, bucket: str, prefix: str) -> int:
+def upload(s3: Any, source: Source, layout: Layout, *, bucket: str, prefix: str) -> int:
     """Put every file of the layout below `prefix` unless the same bytes are there; returns how many were put.
 
-    `u.item` goes last: where it stands, the whole dataset does (`lambdas.fetch`). Objects that the source lacks are
-    removed first, or a description of older data would describe this.
+    The file of items goes last: where it stands, the whole dataset does (`prep.known`, marker). Objects that the layout
+    lacks are removed first, or a description of older data would describe this.
     """
     present = _etags(s3, bucket, prefix)
-    names = sorted(
-        (name for name in source.names() if _is_of_layout(name)), key=lambda name: (name == ITEMS_FILE, name)
-    )
+    names = sorted(layout.files, key=lambda name: (name == layout.items, name))
     for stale in present.keys() - set(names):
         s3.delete_object(Bucket=bucket, Key=prefix + stale)
     put = 0
@@ -32,12 +30,6 @@ def upload(s3: Any, source: Source, *, bucket: str, prefix: str) -> int:
             s3.upload_fileobj(stream, bucket, prefix + name)
         put += 1
     return put
-
-
-def _is_of_layout(name: str) -> bool:
-    """A folder that happens to hold a dataset may hold anything else besides."""
-    is_plain = "/" not in name and not name.startswith(".")
-    return is_plain and (name.startswith("u.") or name.endswith((".base", ".test")) or name == DESCRIPTION_FILE)
 
 
 def _etags(s3: Any, bucket: str, prefix: str) -> dict[str, str]:
