@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from prep.errors import BadJob
 from prep.features import BLOCKS
-from prep.inputs import InputSpec
+from prep.input_spec import InputSpec
 from prep.labels import LabelRule
 from prep.split_rule import SplitRule
 
