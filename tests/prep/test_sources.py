@@ -246,7 +246,7 @@ def test_damaged_gzip_is_named(tmp_path: Path, damage: str) -> None:
     whole = gzip.compress(FILES["ua.base"] + bytes(range(256)) * 40)
     flipped = bytearray(whole)
     flipped[len(whole) // 2] ^= 0xFF
-    content = {"truncated": whole[:-20], "header only": whole[:5], "flipped": flipped, "rubbish after it": whole + b"x"}
+    content = {"truncated": whole[:-20], "header only": whole[:5], "flipped": bytes(flipped), "rubbish after it": whole + b"x"}
     (tmp_path / "ua.base.gz").write_bytes(content[damage])
     with (
         pytest.raises(BadArchive, match=r"ua\.base\.gz: .*, expected a whole gzip file$"),
