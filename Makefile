@@ -124,8 +124,8 @@ build/spark/.ready: requirements-spark.txt constraints-spark.txt
 	@rm -rf build/spark
 	@$(SPARK_PYTHON) -m venv build/spark
 	@build/spark/bin/pip install --quiet --constraint constraints-spark.txt --requirement $<
-	@cd build/spark/lib/python3.11/site-packages/pyspark && rm -rf examples data && \
-	  rm -f jars/kubernetes-* jars/spark-kubernetes_* jars/spark-mesos_* jars/mesos-* jars/spark-yarn_* jars/hadoop-yarn-* \
+	@cd build/spark/lib/python3.11/site-packages && rm -rf pandas/tests pyspark/examples pyspark/data && \
+	  cd pyspark && rm -f jars/kubernetes-* jars/spark-kubernetes_* jars/spark-mesos_* jars/mesos-* jars/spark-yarn_* jars/hadoop-yarn-* \
 	    jars/rocksdbjni-*
 	@touch $@
 

@@ -111,6 +111,24 @@ def test_a_job_may_set_spark(lab: Lab) -> None:
     assert lab.log(run) == ["3 named"]
 
 
+def test_arrow_batches_reach_python(lab: Lab) -> None:
+    script = """
+        import pyarrow
+        from pyspark.sql import SparkSession
+
+        def count(batches):
+            for batch in batches:
+                yield pyarrow.RecordBatch.from_pydict({"n": [batch.num_rows]})
+
+        spark = SparkSession.builder.getOrCreate()
+        print(spark.range(1000).repartition(3).mapInArrow(count, "n long").groupBy().sum("n").collect()[0][0])
+    """
+    job = lab.job(script)
+    run = lab.run(job)
+    assert lab.ended(job, run)["JobRunState"] == "SUCCEEDED"
+    assert lab.log(run) == ["1000"]
+
+
 def test_names_of_glue_that_are_not_emulated(lab: Lab) -> None:
     script = """
         from awsglue.context import GlueContext
