@@ -1,6 +1,6 @@
 """The closed set of optional blocks, and where each one's columns lie.
 
-    genres            a column each, 1/√n in the n an item has (see ``design.GENRE_WEIGHT``)
+    genres            1/√n in the n genres that the item has
     year              one-hot bucket of the release year; none where unknown
     user_attributes   a block ``user.<attribute>`` each, one-hot; none where unknown
     rated_items       1/√n in the n items that the user rated in train, the row's own among them, as in SVD++ and libFM
@@ -8,7 +8,9 @@
     week              one-hot, counted from the first rating of train; what is later than train takes its last week
     thresholds        one-hot "rated at least", for the ordinal task only, last
 
-Values make each block a vector of length 1, so none outweighs the user's or the item's own column by its size alone.
+Values make each block a vector of length 1, so none outweighs the user's or the item's own column by its size alone. Of
+genres, 1/√n had the lower log loss than 1 in both settings tried (three validation splits of ml-100k's ua.base: .5808
+against .5819 with SageMaker's defaults and 50 epochs, .5833 against .5852 with rates tuned for users and items alone).
 """
 
 from __future__ import annotations
