@@ -31,6 +31,28 @@ def write_sparse(rows: Triplet, labels: NDArray[np.float32] | None) -> bytes:
     return stream.getvalue()
 
 
+def write_sparse_of(data: NDArray[Any], labels: NDArray[Any]) -> bytes:
+    """What it writes of one value and one label a row, of any type, in the first of two columns."""
+    stream = io.BytesIO()
+    matrix = csr_matrix((data, np.zeros(data.size, np.int64), np.arange(data.size + 1)), shape=(data.size, 2))
+    _serializer().write_spmatrix_to_sparse_tensor(stream, matrix, labels)
+    return stream.getvalue()
+
+
+def read_sparse(octets: bytes) -> tuple[Triplet, NDArray[np.float32] | None]:
+    """What ``read_records`` finds: rows of the first one's width, and the labels if the first one has one."""
+    records = _serializer().read_records(io.BytesIO(octets))
+    tensors = [record.features["values"].float32_tensor for record in records]
+    rows = Triplet(
+        indptr=np.cumsum([0, *(len(tensor.keys) for tensor in tensors)]),
+        indices=np.array([key for tensor in tensors for key in tensor.keys], np.int64),
+        data=np.array([value for tensor in tensors for value in tensor.values], np.float32),
+        n_columns=tensors[0].shape[0] if tensors else 0,
+    )
+    labels = [record.label["values"].float32_tensor.values[0] for record in records if record.label]
+    return rows, np.array(labels, np.float32) if labels else None
+
+
 def write_dense(matrix: NDArray[np.float32]) -> bytes:
     """What ``write_numpy_to_dense_tensor`` writes."""
     stream = io.BytesIO()
