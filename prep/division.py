@@ -50,23 +50,57 @@ def expected_channels(rule: SplitRule) -> tuple[Channel, ...]:
     return (Channel.TRAIN, Channel.VALIDATION, Channel.TEST) if rule.validation else (Channel.TRAIN, Channel.TEST)
 
 
-class Division:
-    """Channels for one chunk of whole users after another; what was found on the way in its attributes.
+@dataclass(slots=True, eq=False)
+class Found:
+    """What a division found on the way. Picklable.
 
     is_trained: bool (items,), which items have a training row. item_rows: int64 (items,) for each held-out channel.
     rejections: of these rows. cold_rows: held-out rows of users without a training row, where that is no fault.
     """
 
+    tallies: dict[Channel, Tally]
+    is_trained: NDArray[np.bool_]
+    item_rows: dict[Channel, NDArray[np.int64]]
+    rejections: Rejections = field(default_factory=Rejections)
+    cold_rows: int = 0
+
+    @classmethod
+    def nothing(cls, known: Known) -> Found:
+        """Before the first chunk."""
+        tallies = {channel: Tally() for channel in expected_channels(known.rule)}
+        held_out = [channel for channel in tallies if channel is not Channel.TRAIN]
+        n_items = known.items.size
+        return cls(tallies, np.zeros(n_items, np.bool_), {channel: np.zeros(n_items, np.int64) for channel in held_out})
+
+    def merge(self, other: Found) -> None:
+        """Add what a division of other users found."""
+        for channel, tally in self.tallies.items():
+            tally.rows += other.tallies[channel].rows
+            tally.labels.merge(other.tallies[channel].labels)
+        self.is_trained |= other.is_trained
+        for channel, rows in self.item_rows.items():
+            rows += other.item_rows[channel]
+        self.cold_rows += other.cold_rows
+        add_later(self.rejections, other.rejections)
+
+    def end(self, known: Known) -> None:
+        """After the last chunk. Raises EmptyChannel, OneClassOnly, ConstantRatings."""
+        for channel, tally in self.tallies.items():
+            name = channel.name.lower()
+            if not tally.rows:
+                raise EmptyChannel(f"split {known.rule.kind}: no row for the {name} channel, expected some")
+            tally.labels.check(known.job.label, channel=name)
+        for channel, rows in self.item_rows.items():
+            self.tallies[channel].cold_items = int(rows[~self.is_trained].sum())
+
+
+class Division:
+    """Channels for one chunk of whole users after another; ``found`` is what that has told so far."""
+
     def __init__(self, known: Known) -> None:
         self._known = known
         self._assign = assigner(known.rule, known.moments)
-        self.tallies = {channel: Tally() for channel in expected_channels(known.rule)}
-        self.is_trained = np.zeros(known.items.size, np.bool_)
-        self.item_rows = {
-            channel: np.zeros(known.items.size, np.int64) for channel in self.tallies if channel is not Channel.TRAIN
-        }
-        self.rejections = Rejections()
-        self.cold_rows = 0
+        self.found = Found.nothing(known)
 
     def channels_of(self, chunk: Columns) -> NDArray[np.uint8]:
         """The channel of each row. Raises DuplicateRating where the job wants no repeated pair."""
@@ -84,27 +118,6 @@ class Division:
         self._count(chunk, channels)
         return channels
 
-    def merge(self, other: Division) -> None:
-        """Add what a division of other users found."""
-        for channel, tally in self.tallies.items():
-            tally.rows += other.tallies[channel].rows
-            tally.labels.merge(other.tallies[channel].labels)
-        self.is_trained |= other.is_trained
-        for channel, rows in self.item_rows.items():
-            rows += other.item_rows[channel]
-        self.cold_rows += other.cold_rows
-        add_later(self.rejections, other.rejections)
-
-    def end(self) -> None:
-        """After the last chunk. Raises EmptyChannel, OneClassOnly, ConstantRatings."""
-        for channel, tally in self.tallies.items():
-            name = channel.name.lower()
-            if not tally.rows:
-                raise EmptyChannel(f"split {self._known.rule.kind}: no row for the {name} channel, expected some")
-            tally.labels.check(self._known.job.label, channel=name)
-        for channel, rows in self.item_rows.items():
-            self.tallies[channel].cold_items = int(rows[~self.is_trained].sum())
-
     def _leave_out_cold_users(self, chunk: Columns, channels: NDArray[np.uint8]) -> None:
         """Held-out rows of users without a training row: a fault of given files, in the nature of a temporal split."""
         starts, _, group = ordinals(users_of(chunk["pairs"]))
@@ -116,7 +129,7 @@ class Division:
         if self._known.rule.kind == "given":
             self._reject(chunk, cold, "user_not_in_train")
         else:
-            self.cold_rows += cold.size
+            self.found.cold_rows += cold.size
 
     def _reject(self, chunk: Columns, rows: NDArray[np.intp], reason: str, *, fails: bool = False) -> None:
         for row in rows[:_SHOWN].tolist():
@@ -127,9 +140,9 @@ class Division:
                 before = self._known.origins.of(int(chunk[ORDER][duplicates.earlier(chunk["pairs"], row)]))
                 said = f"already rated at {before[0]}:{before[1]}; expected each pair once"
                 raise DuplicateRating(f"{file}:{line}: {pair}, {said}")
-            self.rejections.add(reason, file=file, line=line, excerpt=pair)
+            self.found.rejections.add(reason, file=file, line=line, excerpt=pair)
         if rows.size > _SHOWN:
-            self.rejections.add(reason, count=rows.size - _SHOWN)
+            self.found.rejections.add(reason, count=rows.size - _SHOWN)
 
     @staticmethod
     def _id(
@@ -138,16 +151,16 @@ class Division:
         return ids[part(chunk["pairs"][row : row + 1])[0]]
 
     def _count(self, chunk: Columns, channels: NDArray[np.uint8]) -> None:
-        for channel, tally in self.tallies.items():
+        for channel, tally in self.found.tallies.items():
             of_channel = channels == channel
             tally.rows += int(np.count_nonzero(of_channel))
             tally.labels.add(self._known.job.label, chunk["values"][of_channel])
             items = items_of(chunk["pairs"][of_channel])
             if channel is Channel.TRAIN:
-                self.is_trained[items] = True
+                self.found.is_trained[items] = True
             else:
                 distinct, counts = np.unique(items, return_counts=True)
-                self.item_rows[channel][distinct] += counts
+                self.found.item_rows[channel][distinct] += counts
 
 
 def add_later(rejections: Rejections, found: Rejections) -> None:

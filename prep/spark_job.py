@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from pyspark.sql import DataFrame, SparkSession
 from prep import keys
 from prep.channels import Channel
 from prep.description import read_description
-from prep.division import Division, Known, add_later
+from prep.division import Found, Known, add_later
 from prep.encode import row_dtypes
 from prep.errors import EmptyFile
 from prep.feature_space import FeatureSpace
@@ -118,12 +119,12 @@ class _Run:
         self._labelling = Labelling(self._job.label, n_items=items.size, seed=self._rule.seed)
         self._rows = self._by_user(firsts)
         partitions = self._divide()
-        division = Division(self._known)
+        divided = Found.nothing(self._known)
         for partition in partitions:
-            division.merge(partition.division)
-        add_later(rejections, division.rejections)
+            divided.merge(partition.found)
+        add_later(rejections, divided.rejections)
         rejections.check(rows_read, self._job.input.max_rejected)
-        division.end()
+        divided.end(self._known)
         found = Findings(
             job=self._job,
             rule=self._rule,
@@ -133,9 +134,9 @@ class _Run:
             items=items,
             catalogue=catalogue,
             people=people,
-            tallies=division.tallies,
+            tallies=divided.tallies,
             rejections=rejections,
-            cold_rows=division.cold_rows,
+            cold_rows=divided.cold_rows,
         )
         return found, partitions
 
@@ -157,9 +158,7 @@ class _Run:
             thresholds=self._job.label.space_thresholds,
         )
 
-    def write(
-        self, found: Findings, out: Transaction, sink: Sink, space: FeatureSpace, side: SideData
-    ) -> Written:
+    def write(self, found: Findings, out: Transaction, sink: Sink, space: FeatureSpace, side: SideData) -> Written:
         """Stage every channel: shards of training rows in the order of a hash, held-out rows user by user."""
         names = list(row_dtypes(space))
         writes = self._spark.sparkContext.broadcast(Writes(space, side, sink, self._job.label.task))
@@ -252,11 +251,7 @@ class _Run:
             for batch in batches:
                 yield to_batch(_named(shuffle_keys(to_columns(batch), seed, shards), keyed))
 
-        return (
-            rows.mapInArrow(key, _schema(keyed))
-            .repartition(shards, "shard")
-            .sortWithinPartitions("shard", "place")
-        )
+        return rows.mapInArrow(key, _schema(keyed)).repartition(shards, "shard").sortWithinPartitions("shard", "place")
 
     def _whole(self, rows: DataFrame, names: list[str]) -> DataFrame:
         """One shard, user by user."""
@@ -271,9 +266,7 @@ class _Run:
 
         return rows.mapInArrow(key, _schema(keyed)).repartition(1).sortWithinPartitions("place")
 
-    def _write(
-        self, out: Transaction, writes: Any, rows: DataFrame, channel: Channel, objects: list[str]
-    ) -> Written:
+    def _write(self, out: Transaction, writes: Any, rows: DataFrame, channel: Channel, objects: list[str]) -> Written:
         def write(batches: Batches) -> Iterator[pa.RecordBatch]:
             answer = pickle.dumps(writes.value.write(batches, channel, objects))
             yield pa.RecordBatch.from_pydict({"staged": pa.array([answer], pa.binary())})
@@ -295,7 +288,8 @@ def _joined(parts: list[PartFindings]) -> tuple[Rejections, Origins, list[int]]:
     rejections, origins, firsts, rows = Rejections(), Origins(), [], 0
     for part in parts:
         for first, file, lines in part.blocks:
-            origins.add(rows + first, file, lines.after(rejections.lines.get(file, 0)))
+            moved = replace(lines, first=lines.first + rejections.lines.get(file, 0))
+            origins.add(rows + first, file, moved)
         rejections.merge(part.rejections)
         firsts.append(rows)
         rows += part.rows

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from prep.channels import Channel
-from prep.division import Division, Known
+from prep.division import Division, Found, Known
 from prep.encode import row_encoder
 from prep.feature_space import FeatureSpace
 from prep.features.side_data import SideData
@@ -118,8 +118,10 @@ def to_batch(columns: Columns) -> pa.RecordBatch:
 def to_columns(batch: pa.RecordBatch) -> Columns:
     """What ``to_batch`` was given."""
     named = zip(batch.schema.names, batch.columns, strict=True)
-    return {name: column.to_numpy(zero_copy_only=False).view(_WHOLE.get(name, column.type.to_pandas_dtype()))
-            for name, column in named}
+    return {
+        name: column.to_numpy(zero_copy_only=False).view(_WHOLE.get(name, column.type.to_pandas_dtype()))
+        for name, column in named
+    }
 
 
 _SIGNED = {np.dtype(np.uint64): np.int64, np.dtype(np.uint8): np.int8}
@@ -149,14 +151,12 @@ class PartitionFindings:
     """What dividing one partition tells. pairs: of its training rows, where histories need them. times: the earliest and
     latest of its training rows."""
 
-    division: Division
+    found: Found
     pairs: NDArray[np.uint64]
     times: tuple[int, int] | None
 
 
-def partition_findings(
-    batches: Iterable[pa.RecordBatch], known: Known, *, with_pairs: bool
-) -> PartitionFindings:
+def partition_findings(batches: Iterable[pa.RecordBatch], known: Known, *, with_pairs: bool) -> PartitionFindings:
     """Divide, and say what was found."""
     division = Division(known)
     pairs, times = [np.empty(0, np.uint64)], []
@@ -166,7 +166,7 @@ def partition_findings(
             pairs.append(chunk["pairs"][is_train])
         if "times" in chunk and is_train.any():
             times += [int(chunk["times"][is_train].min()), int(chunk["times"][is_train].max())]
-    return PartitionFindings(division, np.concatenate(pairs), (min(times), max(times)) if times else None)
+    return PartitionFindings(division.found, np.concatenate(pairs), (min(times), max(times)) if times else None)
 
 
 def shuffle_keys(columns: Columns, seed: int, shards: int) -> Columns:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from prep.channels import Channel
 from prep.description import Description, read_description
-from prep.division import Division, Known, Tally, add_later
+from prep.division import Division, Found, Known, Tally, add_later
 from prep.errors import TooFewIds
 from prep.grouping import ByUser, by_user
 from prep.inputs import Layout, Rejections, detect, read_items, read_users
@@ -92,11 +92,11 @@ def survey(source: Source, job: PrepareJob, folder: Path, progress: Progress = s
         ratings.spool, ratings.positions, n_users=ratings.users.size, is_sorted=ratings.is_sorted, folder=folder
     )
     known = Known(job, rule, ratings.users, ratings.items, ratings.origins, _moments(ratings, rule))
-    division, channels = _divide(known, rows, folder, progress)
+    divided, channels = _divide(known, rows, folder, progress)
     rows_read = len(ratings.spool) + ratings.rejections.total
-    add_later(ratings.rejections, division.rejections)
+    add_later(ratings.rejections, divided.rejections)
     ratings.rejections.check(rows_read, job.input.max_rejected)
-    division.end()
+    divided.end(known)
     return Survey(
         job=job,
         rule=rule,
@@ -106,9 +106,9 @@ def survey(source: Source, job: PrepareJob, folder: Path, progress: Progress = s
         items=ratings.items,
         catalogue=catalogue,
         people=people,
-        tallies=division.tallies,
+        tallies=divided.tallies,
         rejections=ratings.rejections,
-        cold_rows=division.cold_rows,
+        cold_rows=divided.cold_rows,
         rows=rows,
         channels=channels,
     )
@@ -127,9 +127,9 @@ def _moments(ratings: ReadRatings, rule: SplitRule) -> Moments | None:
     return moments(lambda: (chunk["times"] for chunk in ratings.spool.chunks()), rule)
 
 
-def _divide(known: Known, rows: ByUser, folder: Path, progress: Progress) -> tuple[Division, Spool]:
+def _divide(known: Known, rows: ByUser, folder: Path, progress: Progress) -> tuple[Found, Spool]:
     division, channels = Division(known), Spool(folder, {"channel": np.uint8})
     for chunk in rows.chunks():
         channels.append({"channel": division.channels_of(chunk)})
         progress("split", len(channels), len(rows))
-    return division, channels
+    return division.found, channels

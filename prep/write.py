@@ -54,9 +54,7 @@ def write(found: Survey, out: Transaction, folder: Path, progress: Progress) -> 
     return prepared
 
 
-def write_documents(
-    out: Transaction, found: Findings, space: FeatureSpace, side: SideData, prepared: Prepared
-) -> None:
+def write_documents(out: Transaction, found: Findings, space: FeatureSpace, side: SideData, prepared: Prepared) -> None:
     """What explains the channels, the result last."""
     out.write(keys.FEATURE_SPACE, space.to_json())
     if space.blocks:
@@ -119,9 +117,7 @@ class _Channels:
         self._progress("write", rows.train + rows.validation + rows.test, None)
 
 
-def put(
-    stage: Stage, encoder: RowEncoder, rows: Columns, channel: Channel, written: Written, *, task: str
-) -> None:
+def put(stage: Stage, encoder: RowEncoder, rows: Columns, channel: Channel, written: Written, *, task: str) -> None:
     """Encode labelled rows into a stage, and count them."""
     size = 0
     for octets in encoder.encode(rows):
