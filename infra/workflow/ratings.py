@@ -21,10 +21,9 @@ BUSY_GLUE = (
     "Glue.InternalServiceException",
     "Glue.ThrottlingException",
     "Glue.AWSGlueException",
+    "Glue.SdkClientException",
 )
-_IS_FOR_SPARK = (
-    "{{% $job.prepare.engine = 'glue' or ($job.prepare.engine = 'auto' and $fetched.bytes >= {}) %}}"
-)
+_IS_FOR_SPARK = "{{% $job.prepare.engine = 'glue' or ($job.prepare.engine = 'auto' and $fetched.bytes >= {}) %}}"
 
 # A variable must exist before any state reads it, also the states that tidy up after an early failure.
 NULL = "{% null %}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -12,14 +14,33 @@ from packaging.utils import canonicalize_name
 
 from tests.infra.imports import closure
 from tests.infra.rendering import Json, resources, without_hash
-from tests.infra.synthesis import Assembly
+from tests.infra.synthesis import ROOT, Assembly
 
-HANDLERS = ("evaluate", "fetch", "prepare", "report", "validate", "verify")
+HANDLERS = ("collect", "evaluate", "fetch", "prepare", "report", "validate", "verify")
 RUNTIME = {"boto3"}
+BESIDE_BOTO3 = {"botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+GLUE = {"awsglue", "boto3", "numpy", "pyarrow", "pyspark"}
+"""What Glue 5.1 brings along (its documentation, "Python modules already provided in AWS Glue")."""
 MOST_BYTES = 250 << 20
 """Lambda's limit for a function's code and layers together, unpacked (its documentation, "Quotas")."""
 # Wheels do not say which environment they will run in; Lambda's is this.
 LAMBDA = {"python_version": "3.14", "python_full_version": "3.14.0", "sys_platform": "linux", "extra": ""}
+
+_GUARD = """
+import sys
+
+OURS = {{"lambdas", "prep", "fm"}}
+
+class Guard:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        is_python = top in sys.stdlib_module_names or top.startswith("_sysconfigdata")
+        if top not in {allowed} and top not in OURS and not is_python:
+            raise ModuleNotFoundError(top + " is in no layer", name=name)
+
+sys.meta_path.insert(0, Guard())
+import {module}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +70,48 @@ def test_imports_are_in_the_code_or_the_layers(dev: Assembly, functions: dict[st
     modules, foreign = closure(code, Path("lambdas", f"{name}.py"))
     assert len(modules) > 5, "the closure was not followed"
     assert foreign <= RUNTIME | _importable(_layers(dev, function))
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_starts_with_nothing_but_its_code_layers_and_runtime(
+    dev: Assembly, functions: dict[str, Json], name: str
+) -> None:
+    """The same by doing it: an import that the reading above overlooks is refused here."""
+    function = functions[f"lambdas.{name}.handler"]
+    allowed = _importable(_layers(dev, function)) | RUNTIME | BESIDE_BOTO3
+    code = dev.asset("Pipeline", function["Code"]["S3Key"])
+    _start_only_with(allowed, code, f"lambdas.{name}")
+
+
+def test_an_import_from_no_layer_would_be_found(dev: Assembly, functions: dict[str, Json]) -> None:
+    code = dev.asset("Pipeline", functions["lambdas.prepare.handler"]["Code"]["S3Key"])
+    with pytest.raises(AssertionError, match="ModuleNotFoundError: pyarrow is in no layer"):
+        _start_only_with({"numpy"}, code, "prep.inputs")
+
+
+def _start_only_with(allowed: set[str], code: Path, module: str) -> None:
+    script = _GUARD.format(allowed=sorted(allowed), module=module)
+    done = subprocess.run([sys.executable, "-c", script], cwd=code, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_script_of_the_spark_job_finds_what_it_imports_in_glue(dev: Assembly, functions: dict[str, Json]) -> None:
+    code = dev.asset("Pipeline", functions["lambdas.prepare.handler"]["Code"]["S3Key"])
+    _, foreign = closure(code, Path("lambdas", "spark_prepare.py"))
+    assert foreign <= GLUE
+    assert foreign > {"awsglue", "pyspark"}
+
+
+def test_the_spark_job_runs_the_code_of_the_functions(pipeline: Json, functions: dict[str, Json]) -> None:
+    (job,) = resources(pipeline, "AWS::Glue::Job").values()
+    (key,) = {function["Code"]["S3Key"] for function in functions.values()}
+    assert job["DefaultArguments"]["--extra-py-files"].endswith(f"/{key}")
+
+
+def test_the_spark_job_runs_our_script(dev: Assembly, pipeline: Json) -> None:
+    (job,) = resources(pipeline, "AWS::Glue::Job").values()
+    script = dev.asset("Pipeline", job["Command"]["ScriptLocation"].rpartition("/")[2])
+    assert script.read_bytes() == (ROOT / "lambdas" / "spark_prepare.py").read_bytes()
 
 
 @pytest.mark.parametrize("name", HANDLERS)

@@ -12,7 +12,8 @@ from packaging.requirements import Requirement
 from packaging.tags import Tag, compatible_tags, cpython_tags, parse_tag
 from packaging.utils import canonicalize_name
 
-from infra.functions import ARCHITECTURE, LAYERS, ROOT, RUNTIME
+from infra.code import SOURCE_ROOT as ROOT
+from infra.functions import ARCHITECTURE, LAYERS, RUNTIME
 from layers.build import PLATFORMS, PYTHON_VERSION
 
 NAMES = ("arrow", "numpy", "schema")

@@ -8,6 +8,7 @@ from botocore.session import get_session
 from jsonata.jsonata import Jsonata
 
 import prep.errors
+from infra.workflow.ratings import BUSY_GLUE
 from infra.workflow.states import TRANSIENT_LAMBDA
 from tests.infra.machine import CLEAN_UP, Edge, edges, expressions, reachable
 from tests.infra.rendering import Json, resources, without_hash
@@ -21,10 +22,15 @@ REFUSALS = {
     "Update Endpoint": "Endpoint Is Busy",
 }
 FIRST_WORDS = re.compile(
-    "Begin|Check|Choose|Clean|Create|Delete|Describe|Evaluate|Fail|Fetch|Find|Finish|Inspect|Note|Pass|Prepare|Report|"
+    "Begin|Check|Choose|Clean|Collect|Create|Delete|Describe|Evaluate|Fail|Fetch|Find|Finish|Inspect|Note|Pass|Prepare|Report|"
     "Restore|Train|Update|Validate|Verify|Wait"
 )
-SMALL_WORDS = {"the", "for", "a", "of"}
+TRANSIENT = {
+    "lambda": set(TRANSIENT_LAMBDA),
+    "sagemaker": {"SageMaker.AmazonSageMakerException"},
+    "glue": set(BUSY_GLUE),
+}
+SMALL_WORDS = {"the", "for", "a", "of", "with"}
 
 
 def _tasks(machine: Json) -> dict[str, Json]:
@@ -146,8 +152,22 @@ def test_every_task_retries_what_is_transient(machine: Json) -> None:
     # SageMaker says "not found" and "slow down" by one error name, so a retry would delay each first deployment.
     assert retried.pop(FIND) == set()
     for name, errors in retried.items():
-        is_function = machine["States"][name]["Resource"].endswith(":lambda:invoke")
-        assert errors >= (set(TRANSIENT_LAMBDA) if is_function else {"SageMaker.AmazonSageMakerException"}), name
+        assert errors >= TRANSIENT[_service(machine["States"][name])], name
+    assert {_service(state) for state in _tasks(machine).values()} == TRANSIENT.keys()
+
+
+def test_what_only_repeats_is_not_retried(machine: Json) -> None:
+    """A job that failed fails again: its own retries are over, and the state machine would pay for another."""
+    errors = {error for state in _tasks(machine).values() for rule in state.get("Retry", []) for error in _named(rule)}
+    assert not errors & {"States.ALL", "States.TaskFailed", "States.Timeout"}
+
+
+def _named(rule: Json) -> list[str]:
+    return list(rule["ErrorEquals"])
+
+
+def _service(state: Json) -> str:
+    return str(state["Resource"].removeprefix("arn:${AWS::Partition}:states:::").removeprefix("aws-sdk:").split(":")[0])
 
 
 def test_error_names_in_retries_are_classes(machine: Json) -> None:

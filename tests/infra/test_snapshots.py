@@ -56,6 +56,8 @@ def _of_any_stage(value: Any, stage: str) -> Any:
     match value:
         case {"Key": "stage", "Value": str() as tag} if tag == stage:
             return {"Key": "stage", "Value": "<stage>"}
+        case {"project": _, "stage": str() as tag, **rest} if tag == stage and not rest:  # Glue's tags are a map
+            return {**value, "stage": "<stage>"}
         case dict():
             return {key: _of_any_stage(item, stage) for key, item in value.items()}
         case list():

@@ -83,5 +83,5 @@ def test_prod_keeps_data_and_logs_when_its_stacks_go(assemblies: dict[str, Assem
         for resource in assemblies[stage].template(stack)["Resources"].values()
         if resource["Type"] in ("AWS::S3::Bucket", "AWS::Logs::LogGroup")
     ]
-    assert len(kept) == 2 + 7
+    assert len(kept) == 2 + 8
     assert {(resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) for resource in kept} == {(policy, policy)}
