@@ -1,4 +1,4 @@
-"""Gives the rows of whole users their channels, and counts: on one machine for all users, in Spark for those of a part."""
+"""Gives the rows of whole users their channels, and counts: of all users on one machine, of a part of them in Spark."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ class Found:
             tally.rows += other.tallies[channel].rows
             tally.labels.merge(other.tallies[channel].labels)
         self.is_trained |= other.is_trained
-        for channel, rows in self.item_rows.items():
-            rows += other.item_rows[channel]
+        for channel in self.item_rows:
+            self.item_rows[channel] += other.item_rows[channel]
         self.cold_rows += other.cold_rows
         add_later(self.rejections, other.rejections)
 

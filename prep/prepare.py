@@ -46,8 +46,8 @@ def prepare(
     """Encode every channel as RecordIO-protobuf, with the documents that explain its columns.
 
     Training rows are shuffled by the split's seed, because SageMaker reads them in file order; held-out rows stand user
-    by user, each user's in the order of the files. Memory is that of ids and of a chunk, however many ratings there are.
-    Everything is validated before the first byte is written, and nothing has its name before everything is whole.
+    by user, each user's in the order of the files. Memory is that of ids and of a chunk, however many ratings there
+    are. Everything is validated before the first byte is written, and nothing has its name before everything is whole.
     Raises what ``check`` raises.
     """
     with tempfile.TemporaryDirectory(dir=scratch) as folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -75,7 +76,7 @@ class Prepared:
         """The same as JSON types."""
         return asdict(self)
 
-    def to_json(self) -> bytes:
+    def to_json(self) -> builtins.bytes:
         """The document ``prepared.json``."""
         return json.dumps(self.as_dict(), indent=2, ensure_ascii=False).encode()
 

@@ -35,8 +35,8 @@ from prep.tables import Items, Users
 class Findings:
     """What one knows of ratings that were read, checked and divided, wherever their rows are.
 
-    users, items: ids, ascending. rule: the split, with what was left to be found. cold_rows: held-out rows of users that
-    have no training row, left out. catalogue, people: the side files, where there are any.
+    users, items: ids, ascending. rule: the split, with what was left to be found. cold_rows: held-out rows of users
+    that have no training row, left out. catalogue, people: the side files, where there are any.
     """
 
     job: PrepareJob
