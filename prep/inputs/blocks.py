@@ -127,7 +127,8 @@ class _Cutter:
 
     def _keep(self, start: int) -> None:
         kept = self._filled - start
-        self._buffer[:kept] = self._buffer[start : self._filled]
+        view = memoryview(self._buffer)  # which moves bytes without a copy beside
+        view[:kept] = view[start : self._filled]
         self._filled = kept
 
     def _skip_line(self) -> None:

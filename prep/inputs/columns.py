@@ -87,7 +87,7 @@ def find_columns(file: str, lines: Sequence[bytes], said: Columns, delimiter: st
         width = len(names)
         how = f"found by its header {_listed(names)}" if not said.mapped else "columns as said"
     else:
-        width = Counter(map(len, sample)).most_common(1)[0][0]
+        width = _usual_width(sample, said)
         names, rows = [f"column {place}" for place in range(width)], sample
         how = "columns as said"
     places = resolve(file, names, said)
@@ -144,6 +144,14 @@ def _has_header(first: Sequence[str], rest: Sequence[Sequence[str]], said: Colum
     place = said.rating
     numbers = [len(row) > place and fields.number(row[place]) is not None for row in (first, *rest)]
     return not numbers[0] and (not rest or any(numbers))
+
+
+def _usual_width(sample: Sequence[Sequence[str]], said: Columns) -> int:
+    """That of most rows, of those that have every position that was said if there are any."""
+    last = max((column for column in said.mapped.values() if isinstance(column, int)), default=0)
+    widths = [len(row) for row in sample]
+    fitting = [width for width in widths if width > last]
+    return Counter(fitting or widths).most_common(1)[0][0]
 
 
 def _kind_of(sample: Sequence[str]) -> str:
