@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from aws_cdk import Duration, Size
 from aws_cdk import aws_iam as iam
@@ -20,6 +21,15 @@ ARCHITECTURE = lambda_.Architecture.ARM_64
 ONE_CPU_MB = 1769
 """One whole virtual CPU (Lambda's documentation, "Configure memory")."""
 SMALL_DISK = Size.gibibytes(2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """How much of a machine a function has, and for how long. `disk` is what `/tmp` holds."""
+
+    timeout: Duration
+    memory_mb: int = ONE_CPU_MB
+    disk: Size = SMALL_DISK
 
 
 class LayerNotBuilt(FileNotFoundError):
@@ -62,11 +72,8 @@ class PythonFunction(Construct):
         layers: Sequence[lambda_.ILayerVersion],
         environment: Mapping[str, str],
         permissions: Sequence[Permission],
-        timeout: Duration,
-        memory_mb: int = ONE_CPU_MB,
-        disk: Size = SMALL_DISK,
+        capacity: Capacity,
     ) -> None:
-        """`disk` is what `/tmp` holds."""
         super().__init__(scope, id_)
         log = log_group(self, "Log", stage=stage)
         # Lambda sends no aws:SourceAccount when it assumes an execution role, so the trust cannot ask for one.
@@ -86,9 +93,9 @@ class PythonFunction(Construct):
             role=role.without_policy_updates(),
             log_group=log,
             logging_format=lambda_.LoggingFormat.TEXT,
-            timeout=timeout,
-            memory_size=memory_mb,
-            ephemeral_storage_size=disk,
+            timeout=capacity.timeout,
+            memory_size=capacity.memory_mb,
+            ephemeral_storage_size=capacity.disk,
             description=f"{stage.name}: {module}",
         )
         self.function.node.add_dependency(role)

@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.functions import ONE_CPU_MB, SMALL_DISK, Layers, PythonFunction
+from infra.functions import ONE_CPU_MB, SMALL_DISK, Capacity, Layers, PythonFunction
 from infra.permissions import Permission
 from infra.settings import Stage
 from infra.storage import DATASETS, RUNS, may_abort, may_list, may_read, may_write
@@ -89,9 +89,7 @@ class PipelineFunctions(Construct):
             layers=layers,
             environment={"BUCKET": self._bucket.bucket_name, **environment},
             permissions=permissions,
-            timeout=Duration.minutes(minutes),
-            memory_mb=memory_mb,
-            disk=disk,
+            capacity=Capacity(timeout=Duration.minutes(minutes), memory_mb=memory_mb, disk=disk),
         ).arn
 
 

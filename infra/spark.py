@@ -61,8 +61,8 @@ class SparkPreparation(Construct):
             accept(job, finding, because)
 
     def _role(self, bucket: s3.IBucket, *assets: s3_assets.Asset) -> iam.Role:
-        # Nowhere does Glue's documentation say that it sends aws:SourceAccount when it assumes a job's role, and a trust
-        # that asks for a key that is not sent lets nobody in.
+        # Nowhere does Glue's documentation say that it sends aws:SourceAccount when it assumes a job's role, and a
+        # trust that asks for a key that is not sent lets nobody in.
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
         permissions = [
             Permission(

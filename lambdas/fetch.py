@@ -19,7 +19,6 @@ from prep.known import KNOWN, known
 from prep.sources import ZipSource
 
 
-
 @dataclass(frozen=True)
 class FetchEvent(Event):
     """The dataset's name."""
@@ -28,7 +27,7 @@ class FetchEvent(Event):
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Raises UnknownDataset, DownloadFailed (worth a retry), ChecksumMismatch, DiskTooSmall."""
+    """Raises UnknownDataset, DownloadFailed (worth a retry), ChecksumMismatch, NotEnoughSpace."""
     request = FetchEvent.from_event(event)
     store, prefix = Store(BucketEnvironment.read().bucket), dataset_prefix(request.dataset)
     how = "in the bucket" if _is_whole(request.dataset, store, prefix) else _download(request.dataset, store, prefix)

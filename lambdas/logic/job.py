@@ -83,8 +83,8 @@ def _with_defaults(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[
     for name, field in schema["properties"].items():
         if "properties" in field:
             filled[name] = _with_defaults(field, given.get(name, {}))
-        elif "default" in field:
-            value = given.get(name, field["default"])
+        elif name in given or "default" in field:
+            value = given.get(name, field.get("default"))
             # To JSON Schema 1.0 is an integer; to NumPy's generators and SageMaker's API it is none.
             filled[name] = int(value) if field.get("type") == "integer" else value
     return filled
@@ -131,4 +131,8 @@ _EXPECTED: dict[str, Callable[[Any], str]] = {
     "minimum": lambda least: f"at least {least}",
     "maximum": lambda most: f"at most {most}",
     "exclusiveMinimum": lambda bound: f"more than {bound}",
+    "exclusiveMaximum": lambda bound: f"less than {bound}",
+    "minLength": lambda least: f"at least {least} character{'s' * (least > 1)}",
+    "maxLength": lambda most: f"at most {most} character{'s' * (most > 1)}",
+    "uniqueItems": lambda _: "each value once",
 }

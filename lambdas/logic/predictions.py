@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ from prep.triplet import Triplet
 USERS = 3
 SHOWN = 10
 TOLERANCE = 1e-4
-_ROWS_PER_REQUEST = 2_000  # about 160 kB of sparse JSON, far below the 6 MB limit and quick to answer
+_ROWS_PER_REQUEST = 2_000  # of users and items alone about 160 kB of sparse JSON, quick to answer
+_VALUES_PER_REQUEST = 50_000  # of columns in other blocks: at most 2 MB, far below the limit of 6
 
 Invoke = Callable[[bytes], bytes]
 """A request's body → the response's, both JSON."""
@@ -63,7 +64,7 @@ class LivePredictor:
         if not users.size:  # an endpoint refuses a request without rows
             return Scored(users, items, np.empty(0, np.float32), np.empty(0, np.float32))
         x = self._encode(users, items)
-        answers = [self._ask(x.take(part)) for part in _parts(x.rows)]
+        answers = [self._ask(x.take(part)) for part in parts(x)]
         scores = np.concatenate([answer.scores for answer in answers])
         self._hold_against_artifact(x, scores)
         return Scored(users, items, scores, np.concatenate([_labels(answer) for answer in answers]))
@@ -116,8 +117,14 @@ def unseen(predictor: LivePredictor, space: FeatureSpace, user: Any, seen: NDArr
     return Scored(scored.users[best], items[best], scored.scores[best], scored.labels[best])
 
 
-def _parts(rows: int) -> list[NDArray[np.int64]]:
-    return [np.arange(first, min(first + _ROWS_PER_REQUEST, rows)) for first in range(0, rows, _ROWS_PER_REQUEST)]
+def parts(x: Triplet) -> Iterator[NDArray[np.int64]]:
+    """The rows, cut where a request would have too many rows or values."""
+    first = 0
+    while first < x.rows:
+        most = int(np.searchsorted(x.indptr, x.indptr[first] + _VALUES_PER_REQUEST, side="right")) - 1
+        stop = min(max(first + 1, most), first + _ROWS_PER_REQUEST, x.rows)
+        yield np.arange(first, stop)
+        first = stop
 
 
 def _labels(answer: Predictions) -> NDArray[np.float32]:

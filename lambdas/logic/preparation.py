@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,14 @@ def preparation(job: Mapping[str, Any]) -> dict[str, Any]:
 def checked(given: dict[str, Any]) -> dict[str, Any]:
     """The same, where it is a job: some rules go beyond one field of the schema. Raises InvalidInput."""
     try:
-        PrepareJob.from_json(given)
+        job = PrepareJob.from_json(given)
+        job.label.check_scale(*job.input.scale)
     except BadJob as error:
-        raise InvalidInput(str(error).replace("input.", "dataset.", 1)) from error
+        raise InvalidInput(_of_the_input(str(error))) from error
     return given
+
+
+def _of_the_input(message: str) -> str:
+    """A message of `prep`, with the field as the execution's input calls it."""
+    named = f"label.{message}" if message.startswith("liked_at_least") else message
+    return re.sub("^input([.:])", r"dataset\1", named)

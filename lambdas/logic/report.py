@@ -24,8 +24,12 @@ def as_html(result: Mapping[str, Any], scored: Mapping[str, Any] | None) -> str:
         _synthetic_notice(data),
         "<h2>Data</h2>",
         _facts({name: data[name] for name in ("name", "source", "how", "format", "format_found", "engine")}),
-        _facts({"split": _split(data["split"]), "columns beside users and items": ", ".join(data["features"]) or "none"}),
-        _facts({name: data[name] for name in ("users", "items", "feature_dim", "train_rows", "test_rows", "synthetic")}),
+        _facts(
+            {"split": _split(data["split"]), "columns beside users and items": ", ".join(data["features"]) or "none"}
+        ),
+        _facts(
+            {name: data[name] for name in ("users", "items", "feature_dim", "train_rows", "test_rows", "synthetic")}
+        ),
         _rejected(data),
         "<h2>Evaluation on the test channel</h2>",
         _metrics(result),
@@ -56,11 +60,12 @@ def _synthetic_notice(data: Mapping[str, Any]) -> str:
 
 def _split(rule: Mapping[str, Any]) -> str:
     """What of the rule decided, in words."""
+    whose = "each user's" if rule["per"] == "user" else "all"
     words = {
         "given": f"{rule['name']}, given by the dataset",
         "leave_k_out": f"{rule['k']} ratings of each user",
         "random": f"{rule['share']:g} of all ratings at random",
-        "temporal": f"the latest {rule['share']:g} of {'each user' if rule['per'] == 'user' else 'all'}",
+        "temporal": f"the latest {rule['share']:g} of {whose} ratings",
     }
     validation = f"; of the rest {rule['validation']:g} for validation" if rule["validation"] else ""
     return f"{words[rule['kind']]}{validation}"
@@ -69,7 +74,8 @@ def _split(rule: Mapping[str, Any]) -> str:
 def _rejected(data: Mapping[str, Any]) -> str:
     """Rows left out, by reason; none is said as well."""
     cold = {"of users without a training rating": data["cold_rows"]} if data["cold_rows"] else {}
-    return _facts({"rejected rows": data["rejected_rows"], **data["rejected"], **cold})
+    reasons = {reason.replace("_", " "): count for reason, count in data["rejected"].items()}
+    return _facts({"rejected rows": data["rejected_rows"], **reasons, **cold})
 
 
 def _metrics(result: Mapping[str, Any]) -> str:

@@ -4,10 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from prep.result import Counts, Prepared
+from prep.split_rule import SplitRule
+
 RUN = "runs/nightly/"
 
 
 REPORTED = {"figures": {"cross_entropy": 0.5799, "f1": 0.7456}, "largest_gap": 0.00124}
+
+
+def prepared() -> dict[str, Any]:
+    """What a preparation says of itself."""
+    return Prepared(
+        name="tiny",
+        synthetic=False,
+        engine="python",
+        format="ml-100k",
+        format_found="found by its files",
+        split=SplitRule(kind="given", name="ua").as_json(),
+        task="binary_classifier",
+        predictor_type="binary_classifier",
+        features=[],
+        users=1234,
+        items=6,
+        feature_dim=1240,
+        ratings=Counts(train=40, test=8),
+        train_rows=40,
+        validation_rows=0,
+        test_rows=8,
+        positives=Counts(train=30, test=5),
+        bytes=Counts(train=2560, test=512),
+        shards=1,
+        rejected_rows=0,
+        rejected={},
+        cold_rows=0,
+        cold_items=Counts(),
+    ).as_dict()
 
 
 def remembered(
@@ -16,23 +48,13 @@ def remembered(
     decision: str = "accepted",
     deployed: bool = True,
     reported: dict[str, Any] | None = None,
+    changes: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The event of the report function."""
+    """The event of the report function; `changes` are those of what was prepared."""
     return {
-        "job": {"run": RUN, "split": {"name": "ua", "seed": 0}},
-        "fetched": {"dataset": "tiny", "source": "s3://bucket/datasets/tiny/", "how": "in the bucket"},
-        "prepared": {
-            "name": "tiny",
-            "synthetic": synthetic,
-            "users": 1234,
-            "items": 6,
-            "train_rows": 40,
-            "test_rows": 8,
-            "rejected_rows": 0,
-            "feature_dim": 1240,
-            "positives": {"train": 30, "test": 5},
-            "bytes": {"train": 2560, "test": 512},
-        },
+        "job": {"run": RUN},
+        "fetched": {"dataset": "tiny", "source": "s3://bucket/datasets/tiny/", "how": "in the bucket", "bytes": 4096},
+        "prepared": {**prepared(), "synthetic": synthetic, **(changes or {})},
         "training": {
             "job": "movie-recommender-dev-nightly-0-0",
             "model_data": f"s3://bucket/{RUN}model/job/output/model.tar.gz",

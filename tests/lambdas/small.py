@@ -7,7 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from fm.model import FactorizationMachine
+from lambdas.logic.predictions import Encode
 from prep.feature_space import FeatureSpace
+from prep.features.encoder import Encoder
+from prep.features.side_data import SideData
 from prep.inference import JSON, Predictions, decode_request, encode_response
 
 USERS, ITEMS = [2, 3, 5, 9], [10, 11, 12, 20, 21, 30]
@@ -15,6 +18,16 @@ USERS, ITEMS = [2, 3, 5, 9], [10, 11, 12, 20, 21, 30]
 
 def space() -> FeatureSpace:
     return FeatureSpace.of(users=USERS, items=ITEMS)
+
+
+def named_space() -> FeatureSpace:
+    """The same size, with text for ids; they sort otherwise than they are numbered."""
+    return FeatureSpace.of(users=[f"user {user}" for user in USERS], items=[f"item {item}" for item in ITEMS])
+
+
+def encode(of: FeatureSpace | None = None) -> Encode:
+    """Rows of the space's own columns."""
+    return Encoder(of or space(), SideData()).encode
 
 
 def model(*, seed: int = 3, features: int = len(USERS) + len(ITEMS)) -> FactorizationMachine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -15,8 +16,9 @@ from typing import Any
 import pytest
 
 import lambdas.fetch
-from prep.errors import BadArchive, DownloadFailed, UnknownDataset
-from prep.fetch import KnownDataset, cached_or_downloaded
+from prep.errors import BadArchive, DownloadFailed, NotEnoughSpace, UnknownDataset
+from prep.fetch import cached_or_downloaded
+from prep.known import KNOWN, KnownDataset, known
 from prep.sample import generate
 
 Objects = Callable[[str], dict[str, bytes]]
@@ -55,35 +57,89 @@ def archive(served: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
 def _make_known(monkeypatch: pytest.MonkeyPatch, path: Path, url: str) -> None:
     content = path.read_bytes()
     entry = KnownDataset(url=url, plain_url=url, zip_bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
-    monkeypatch.setattr(lambdas.fetch, "cached_or_downloaded", partial(cached_or_downloaded, table={"tiny": entry}))
+    table = {"tiny": entry}
+    monkeypatch.setattr(lambdas.fetch, "KNOWN", table)
+    monkeypatch.setattr(lambdas.fetch, "known", partial(known, table=table))
+    monkeypatch.setattr(lambdas.fetch, "cached_or_downloaded", partial(cached_or_downloaded, table=table))
 
 
 def test_a_known_dataset_is_downloaded_checked_and_unpacked(bucket: str, archive: Path, objects: Objects) -> None:
     answer = lambdas.fetch.handler({"dataset": "tiny"}, None)
-    assert answer == {"dataset": "tiny", "source": f"s3://{bucket}/datasets/tiny/", "how": "http, sha256 checked"}
-    unpacked = archive.parent / "tiny"
-    assert objects("datasets/") == {f"datasets/tiny/{file.name}": file.read_bytes() for file in unpacked.iterdir()}
+    files = {f"datasets/tiny/{file.name}": file.read_bytes() for file in (archive.parent / "tiny").iterdir()}
+    assert objects("datasets/") == files
+    assert answer == {
+        "dataset": "tiny",
+        "source": f"s3://{bucket}/datasets/tiny/",
+        "how": "http, sha256 checked",
+        "bytes": sum(map(len, files.values())),
+    }
 
 
 def test_what_stands_in_the_bucket_is_not_downloaded_again(archive: Path, bucket: str, objects: Objects) -> None:
     lambdas.fetch.handler({"dataset": "tiny"}, None)
     before = objects("datasets/")
     archive.unlink()
-    assert lambdas.fetch.handler({"dataset": "tiny"}, None)["how"] == "in the bucket"
+    answer = lambdas.fetch.handler({"dataset": "tiny"}, None)
+    assert (answer["how"], answer["bytes"]) == ("in the bucket", sum(map(len, before.values())))
     assert objects("datasets/") == before
 
 
-def test_an_uploaded_dataset_needs_no_known_name(bucket: str, aws: Callable[[str], Any]) -> None:
-    aws("s3").put_object(Bucket=bucket, Key="datasets/mine/u.item", Body=b"")
+def test_an_uploaded_dataset_needs_no_known_name_and_no_known_file(bucket: str, aws: Callable[[str], Any]) -> None:
+    for name, content in (("mine/my ratings.csv", b"12345"), ("mine/more/x.csv", b"678"), ("mine2/x.csv", b"9")):
+        aws("s3").put_object(Bucket=bucket, Key=f"datasets/{name}", Body=content)
     answer = lambdas.fetch.handler({"dataset": "mine"}, None)
-    assert answer == {"dataset": "mine", "source": f"s3://{bucket}/datasets/mine/", "how": "in the bucket"}
+    assert answer == {
+        "dataset": "mine",
+        "source": f"s3://{bucket}/datasets/mine/",
+        "how": "in the bucket",
+        "bytes": 8,
+    }
 
 
 def test_an_unknown_dataset_says_where_it_was_looked_for(bucket: str) -> None:
     with pytest.raises(UnknownDataset) as refusal:
         lambdas.fetch.handler({"dataset": "mine"}, None)
-    expected = f"no u.item in s3://{bucket}/datasets/mine/, and to download: dataset 'mine', expected one of ml-100k"
-    assert str(refusal.value) == expected
+    expected = (
+        f"nothing in s3://{bucket}/datasets/mine/, and to download: dataset 'mine', expected one of ml-100k, ml-10m"
+    )
+    assert str(refusal.value).startswith(expected)
+
+
+def test_a_known_dataset_without_its_last_file_is_downloaded_again(
+    archive: Path, bucket: str, objects: Objects, aws: Callable[[str], Any]
+) -> None:
+    """What was interrupted left some files, never the marker."""
+    lambdas.fetch.handler({"dataset": "tiny"}, None)
+    whole = objects("datasets/")
+    aws("s3").delete_object(Bucket=bucket, Key="datasets/tiny/u.item")
+    assert lambdas.fetch.handler({"dataset": "tiny"}, None)["how"] == "http, sha256 checked"
+    assert objects("datasets/") == whole
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_of_each_known_dataset_the_last_file_tells_that_it_is_whole(
+    name: str, bucket: str, aws: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def download(*_: object) -> str:
+        raise DownloadFailed("asked for")
+
+    monkeypatch.setattr(lambdas.fetch, "_download", download)
+    aws("s3").put_object(Bucket=bucket, Key=f"datasets/{name}/ratings.any", Body=b"1")
+    with pytest.raises(DownloadFailed):
+        lambdas.fetch.handler({"dataset": name}, None)
+    aws("s3").put_object(Bucket=bucket, Key=f"datasets/{name}/{KNOWN[name].marker}", Body=b"2")
+    assert lambdas.fetch.handler({"dataset": name}, None)["bytes"] == 2
+
+
+def test_a_disk_without_room_for_the_zip_is_said_before_it_is_full(
+    archive: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The class's name is the error that the execution shows; no retry would help."""
+    free = shutil.disk_usage("/")._replace(free=1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    with pytest.raises(NotEnoughSpace, match=rf"1 bytes free, expected {archive.stat().st_size} for tiny\.zip"):
+        lambdas.fetch.handler({"dataset": "tiny"}, None)
+    assert objects("datasets/") == {}
 
 
 def test_a_server_without_the_file_is_worth_a_retry(archive: Path, objects: Objects) -> None:

@@ -10,24 +10,30 @@ from typing import Any
 
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError
 
+import lambdas.collect
 import lambdas.evaluate
 import lambdas.prepare
 import lambdas.report
 import lambdas.validate
+import lambdas.verify
 from fm import artifact
 from fm.hyperparameters import parse
 from fm.model import FactorizationMachine
 from fm.trainer import train
 from lambdas.common.events import MalformedEvent
 from lambdas.logic.evaluation import REPORTED, EvaluationMismatch
-from lambdas.logic.job import InvalidInput
+from lambdas.logic.job import InvalidInput, complete
+from lambdas.logic.preparation import preparation
 from prep import keys
-from prep.errors import MissingFile
-from prep.prepare import PrepareJob, prepare
+from prep.errors import UnknownSplit
+from prep.job import PrepareJob
+from prep.prepare import prepare
 from prep.recordio import read_records
 from prep.sample import generate
-from prep.sources import FolderSink, FolderSource
+from prep.sinks import FolderSink
+from prep.sources import FolderSource
 from tests.lambdas.pages import Page
 from tests.lambdas.remembered import RUN, remembered, scored
 
@@ -71,9 +77,9 @@ def model_data(bucket: str, prepared: dict[str, Any], objects: Objects, aws: Cal
     return f"s3://{bucket}/{key}"
 
 
-def _prepare_event(dataset: str, **split: Any) -> dict[str, Any]:
-    split = {"name": "ua", "seed": 5, **split}
-    return {"dataset": dataset, "split": split, "label": {"liked_at_least": 4}, "run": RUN}
+def _prepare_event(dataset: str, **over: Any) -> dict[str, Any]:
+    preparation = {"split": {"name": "ua", "seed": 5}, "label": {"liked_at_least": 4}, **over}
+    return {"dataset": dataset, "preparation": preparation, "run": RUN}
 
 
 def _evaluate_event(prepared: dict[str, Any], model_data: str, *, reported: list[dict[str, Any]]) -> dict[str, Any]:
@@ -99,16 +105,22 @@ def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.Mo
     job = lambdas.validate.handler({"input": {"split": {"seed": 5}}, "execution": execution}, None)
     assert job["run"] == "runs/Nightly/"
     assert job["name"].startswith("movie-recommender-dev-nightly-")
-    assert job["split"] == {"name": "ua", "seed": 5}
-    with pytest.raises(InvalidInput, match=r"preset: 'x'.*; split\.seed: -1"):
-        lambdas.validate.handler({"input": {"preset": "x", "split": {"seed": -1}}, "execution": execution}, None)
+    assert job["split"]["seed"] == job["preparation"]["split"]["seed"] == 5
+    assert job["preparation"] == preparation(complete({"split": {"seed": 5}}))
+    for given, words in (
+        ({"preset": "x", "split": {"seed": -1}}, r"preset: 'x'.*; split\.seed: -1"),
+        ({"dataset": {"columns": {"user": 0, "item": 0}}}, r"dataset\.columns: .* expected another column for each"),
+    ):
+        with pytest.raises(InvalidInput, match=words):
+            lambdas.validate.handler({"input": given, "execution": execution}, None)
 
 
 def test_prepare_writes_what_prep_writes_to_a_folder(
     prepared: dict[str, Any], objects: Objects, sample: Path, tmp_path: Path
 ) -> None:
-    expected = prepare(FolderSource(sample), PrepareJob(split="ua", seed=5), FolderSink(tmp_path))
-    assert prepared == expected.as_dict()
+    job = PrepareJob.from_json({"split": {"name": "ua", "seed": 5}})
+    expected = prepare(FolderSource(sample), job, FolderSink(tmp_path))
+    assert prepared == {**expected.as_dict(), "name": "sample"}
     assert prepared["synthetic"] is True
     assert prepared["train_rows"] + prepared["test_rows"] == SIZES["ratings"]
     files = {RUN + str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
@@ -120,9 +132,20 @@ def test_prepare_on_a_dataset_with_a_file_missing_writes_nothing(
     dataset: str, bucket: str, objects: Objects, aws: Callable[[str], Any]
 ) -> None:
     aws("s3").delete_object(Bucket=bucket, Key=f"datasets/{dataset}/u5.base")
-    with pytest.raises(MissingFile, match=r"s3://functions-.*/datasets/sample/.*u5\.base"):
-        lambdas.prepare.handler(_prepare_event(dataset, name="u5"), None)
+    with pytest.raises(UnknownSplit, match=r"'u5' .*, expected .* of ua, ub, u1"):
+        lambdas.prepare.handler(_prepare_event(dataset, split={"name": "u5"}), None)
     assert objects("runs/") == {}
+    assert "Uploads" not in aws("s3").list_multipart_uploads(Bucket=bucket)
+
+
+def test_collect_says_what_the_function_that_prepares_said(prepared: dict[str, Any]) -> None:
+    """Whoever prepared: the next state cannot tell."""
+    assert lambdas.collect.handler({"run": RUN}, None) == prepared
+
+
+def test_collect_of_a_preparation_that_wrote_nothing_is_an_error(bucket: str) -> None:
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        lambdas.collect.handler({"run": RUN}, None)
 
 
 def test_evaluate_scores_the_artifact_and_decides(prepared: dict[str, Any], model_data: str, objects: Objects) -> None:
@@ -175,7 +198,9 @@ def test_each_handler_logs_lines_of_json(prepared: dict[str, Any], capsys: pytes
     assert json.loads(line) == {"message": "prepared", **prepared}
 
 
-@pytest.mark.parametrize("module", [lambdas.evaluate, lambdas.prepare, lambdas.report, lambdas.validate])
+@pytest.mark.parametrize(
+    "module", [lambdas.collect, lambdas.evaluate, lambdas.prepare, lambdas.report, lambdas.validate, lambdas.verify]
+)
 def test_an_event_of_another_shape_is_refused(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BUCKET", "NAME_PREFIX"):
         monkeypatch.setenv(name, "any")

@@ -14,8 +14,10 @@ from fm.hyperparameters import Hyperparameters
 from lambdas.logic.job import SCHEMA, InvalidInput, complete
 
 BLOG = {
-    "dataset": {"name": "ml-100k"},
-    "split": {"name": "ua", "seed": 0},
+    "dataset": {"name": "ml-100k", "format": "auto", "columns": {}, "max_rejected": 0.01, "duplicates": "first"},
+    "split": {"kind": "auto", "k": 10, "share": 0.1, "per": "all", "validation": 0, "seed": 0},
+    "features": {"blocks": []},
+    "prepare": {"engine": "auto"},
     "label": {"liked_at_least": 4},
     "preset": "blog",
     "hyperparameters": {
@@ -35,12 +37,50 @@ BAD: list[tuple[str, Any, str]] = [
     ("dataset.name", "ml-100k\n", r"dataset.name: 'ml-100k\n', expected to match"),
     ("dataset.name", "../x", "dataset.name: '../x', expected to match"),
     ("dataset", [], "dataset: [], expected object"),
-    ("dataset.nmae", "x", "dataset: no field 'nmae', expected of name"),
-    ("split.name", "u9", "split.name: 'u9', expected one of 'ua', 'ub', 'u1'"),
+    ("dataset.nmae", "x", "dataset: no field 'nmae', expected of columns, duplicates, file, format"),
+    (
+        "dataset.format",
+        "json",
+        "dataset.format: 'json', expected one of 'auto', 'ml-100k', 'ml-1m', 'ml-10m', 'ml-csv'",
+    ),
+    ("dataset.file", 3, "dataset.file: 3, expected string"),
+    ("dataset.file", "", "dataset.file: '', expected at least 1 character"),
+    ("dataset.columns", "user", "dataset.columns: 'user', expected object"),
+    ("dataset.columns", {"users": 1}, "dataset.columns: no field 'users', expected of delimiter, header, item"),
+    ("dataset.columns", {"user": 1.5}, "dataset.columns.user: 1.5, expected string or integer"),
+    ("dataset.columns", {"delimiter": ""}, "dataset.columns.delimiter: '', expected at least 1 character"),
+    ("dataset.columns", {"delimiter": ":::"}, "dataset.columns.delimiter: ':::', expected at most 2 characters"),
+    ("dataset.columns", {"header": "yes"}, "dataset.columns.header: 'yes', expected boolean"),
+    ("dataset.columns", {"user_ids": "text"}, "dataset.columns.user_ids: 'text', expected one of 'integer', 'string'"),
+    ("dataset.lowest", "0", "dataset.lowest: '0', expected number"),
+    ("dataset.highest", None, "dataset.highest: None, expected number"),
+    ("dataset.max_rejected", 1.5, "dataset.max_rejected: 1.5, expected at most 1"),
+    ("dataset.max_rejected", -0.1, "dataset.max_rejected: -0.1, expected at least 0"),
+    ("dataset.duplicates", "mean", "dataset.duplicates: 'mean', expected one of 'first', 'last', 'error'"),
+    (
+        "split.kind",
+        "kfold",
+        "split.kind: 'kfold', expected one of 'auto', 'given', 'leave_k_out', 'random', 'temporal'",
+    ),
+    ("split.name", 9, "split.name: 9, expected string"),
+    ("split.name", "", "split.name: '', expected at least 1 character"),
+    ("split.k", 0, "split.k: 0, expected at least 1"),
+    ("split.share", 0, "split.share: 0, expected more than 0"),
+    ("split.share", 1, "split.share: 1, expected less than 1"),
+    ("split.per", "item", "split.per: 'item', expected one of 'all', 'user'"),
+    ("split.validation", 1, "split.validation: 1, expected less than 1"),
+    ("split.validation", -0.5, "split.validation: -0.5, expected at least 0"),
+    ("split.seed", 1 << 32, "split.seed: 4294967296, expected at most 4294967295"),
+    ("features.blocks", "genres", "features.blocks: 'genres', expected array"),
+    ("features.blocks", ["tags"], "features.blocks.0: 'tags', expected one of 'genres', 'year', 'user_attributes'"),
+    ("features.blocks", ["week", "week"], "features.blocks: ['week', 'week'], expected each value once"),
+    ("prepare.engine", "emr", "prepare.engine: 'emr', expected one of 'auto', 'lambda', 'glue'"),
+    ("prepare.shards", 0, "prepare.shards: 0, expected at least 1"),
+    ("prepare.shards", 1001, "prepare.shards: 1001, expected at most 1000"),
     ("split.seed", -1, "split.seed: -1, expected at least 0"),
     ("split.seed", 1.5, "split.seed: 1.5, expected integer"),
     ("split.seed", True, "split.seed: True, expected integer"),
-    ("label.liked_at_least", 6, "label.liked_at_least: 6, expected at most 5"),
+    ("label.liked_at_least", "4", "label.liked_at_least: '4', expected number"),
     ("preset", "fast", "preset: 'fast', expected one of 'blog'"),
     ("hyperparameters.epochs", 0, "'0' is not a valid value of hyperparameter 'epochs', expected a positive integer"),
     ("hyperparameters.epochs", [1], "hyperparameters.epochs: [1], expected string or number or boolean"),
@@ -49,14 +89,14 @@ BAD: list[tuple[str, Any, str]] = [
     ("hyperparameters.feature_dim", 8, "hyperparameters: 'feature_dim' is set by the data"),
     ("training.instance_type", "c5.xlarge", "training.instance_type: 'c5.xlarge', expected to match"),
     ("training.instance_type", "ml.c5.xlarge\n", "training.instance_type: 'ml.c5.xlarge\\n', expected to match"),
-    ("training.instance_count", 2, "training.instance_count: 2, expected at most 1"),
+    ("training.instance_count", 17, "training.instance_count: 17, expected at most 16"),
     ("training.max_runtime_s", 5, "training.max_runtime_s: 5, expected at least 60"),
     ("gate.min_accuracy", 71, "gate.min_accuracy: 71, expected at most 1"),
     ("gate.max_cross_entropy", 0, "gate.max_cross_entropy: 0, expected more than 0"),
     ("gate.beat_baseline", "yes", "gate.beat_baseline: 'yes', expected boolean"),
     ("deploy.mode", "serverless", "deploy.mode: 'serverless', expected one of 'realtime', 'none'"),
     ("deploy.instance_count", None, "deploy.instance_count: None, expected integer"),
-    ("modle", {}, "input: no field 'modle', expected of dataset, deploy, gate"),
+    ("modle", {}, "input: no field 'modle', expected of dataset, deploy, features, gate"),
 ]
 
 
@@ -79,7 +119,7 @@ def test_what_is_given_stands_and_the_rest_is_filled_in() -> None:
     job = complete({"split": {"seed": 7}, "deploy": {"mode": "none"}, "gate": {"min_f1": 0.7}})
     assert job == {
         **BLOG,
-        "split": {"name": "ua", "seed": 7},
+        "split": {**BLOG["split"], "seed": 7},  # type: ignore[dict-item]
         "deploy": {**BLOG["deploy"], "mode": "none"},  # type: ignore[dict-item]
         "gate": {"beat_baseline": True, "min_f1": 0.7},
     }
@@ -184,6 +224,7 @@ def test_a_job_with_every_field_bad_still_has_each_named() -> None:
     document: dict[str, Any] = {
         section: {name: [] for name in schema["properties"]} for section, schema in sections.items()
     }
+    document["features"] = {"blocks": {}}
     document |= {"hyperparameters": dict.fromkeys(hyperparameters, "bad"), "preset": []}
     with pytest.raises(InvalidInput) as refusal:
         complete(document)
@@ -228,9 +269,10 @@ def test_any_json_is_completed_to_a_valid_job_or_refused_in_words(document: Any)
 
 def test_whole_numbers_written_with_a_point_arrive_as_integers() -> None:
     """JSON Schema takes 1.0 for an integer; NumPy's generators and SageMaker's API do not."""
-    job = complete({"split": {"seed": 1.0}, "training": {"volume_gb": 20.0}})
-    assert type(job["split"]["seed"]) is int
-    assert type(job["training"]["volume_gb"]) is int
+    job = complete({"split": {"seed": 1.0, "k": 3.0}, "training": {"volume_gb": 20.0}, "prepare": {"shards": 2.0}})
+    values = [job["split"]["seed"], job["split"]["k"], job["training"]["volume_gb"], job["prepare"]["shards"]]
+    assert values == [1, 3, 20, 2]
+    assert {type(value) for value in values} == {int}
 
 
 def test_whole_hyperparameters_written_with_a_point_are_whole() -> None:
@@ -244,11 +286,13 @@ def test_the_input_is_left_as_it_was() -> None:
     assert given_input == {"split": {"seed": 3}, "hyperparameters": {"epochs": 1}}
 
 
-def test_every_field_has_a_default_or_is_a_threshold() -> None:
+def test_every_field_has_a_default_or_is_found_otherwise() -> None:
     fields = {
         f"{section}.{name}": field
         for section, schema in SCHEMA["properties"].items()
         for name, field in schema.get("properties", {section: schema}).items()
     }
     without = {path for path, field in fields.items() if "default" not in field}
-    assert without == {f"gate.{name}" for name in ("max_cross_entropy", "min_accuracy", "min_f1", "min_auc")}
+    thresholds = {f"gate.{name}" for name in ("max_cross_entropy", "min_accuracy", "min_f1", "min_auc")}
+    by_looking = {f"dataset.{name}" for name in ("file", "columns", "lowest", "highest")}
+    assert without == thresholds | by_looking | {"split.name", "prepare.shards"}

@@ -7,10 +7,12 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import lambdas.logic.predictions
 from fm.model import FactorizationMachine
-from lambdas.logic.predictions import LivePredictor, PredictionMismatch, held_out, unseen
+from lambdas.logic.predictions import LivePredictor, Pairs, PredictionMismatch, held_out, seen_items, unseen
 from prep.catalogue import Catalogue, Item
 from prep.errors import UnknownId
 from tests.lambdas import small
@@ -19,7 +21,7 @@ TITLES = Catalogue({10: Item(10, "Ten (1999)", 1999, ())}, ())
 
 
 def _predictor(serving: FactorizationMachine | None = None) -> LivePredictor:
-    return LivePredictor(small.model(), small.space(), small.endpoint(serving or small.model()))
+    return LivePredictor(small.model(), small.encode(), small.endpoint(serving or small.model()))
 
 
 def _probability(user: int, item: int) -> float:
@@ -71,7 +73,7 @@ def test_one_score_in_many_that_is_off_is_caught(shift: float, is_believed: bool
         answer["predictions"][-1]["score"] -= shift
         return json.dumps(answer).encode()
 
-    predictor = LivePredictor(small.model(), small.space(), shifted)
+    predictor = LivePredictor(small.model(), small.encode(), shifted)
     users, items = (grid.ravel() for grid in np.meshgrid(small.USERS, small.ITEMS))
     if is_believed:
         predictor.score(users, items)
@@ -87,7 +89,7 @@ def test_too_few_answers_are_caught() -> None:
         return json.dumps({"predictions": answer["predictions"][:-1]}).encode()
 
     with pytest.raises(PredictionMismatch, match="1 predictions for 2 rows"):
-        LivePredictor(small.model(), small.space(), half).score(_ids(2, 3), _ids(10, 11))
+        LivePredictor(small.model(), small.encode(), half).score(_ids(2, 3), _ids(10, 11))
 
 
 def test_answers_of_a_regressor_are_caught() -> None:
@@ -96,7 +98,7 @@ def test_answers_of_a_regressor_are_caught() -> None:
         return json.dumps({"predictions": [{"score": row["score"]} for row in answer["predictions"]]}).encode()
 
     with pytest.raises(PredictionMismatch, match="without labels"):
-        LivePredictor(small.model(), small.space(), without_labels).score(_ids(2), _ids(10))
+        LivePredictor(small.model(), small.encode(), without_labels).score(_ids(2), _ids(10))
 
 
 def test_an_unknown_user_is_never_sent() -> None:
@@ -114,7 +116,7 @@ def test_many_rows_are_asked_in_requests_of_limited_size(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(lambdas.logic.predictions, "_ROWS_PER_REQUEST", 10)
     users, items = (grid.ravel() for grid in np.meshgrid(small.USERS, small.ITEMS))
-    scored = LivePredictor(small.model(), small.space(), counting).score(users, items)
+    scored = LivePredictor(small.model(), small.encode(), counting).score(users, items)
     assert asked == [10, 10, 4]
     np.testing.assert_array_equal(scored.scores, _predictor().score(users, items).scores)
 
@@ -143,9 +145,65 @@ def test_equal_scores_are_ordered_by_item() -> None:
         v=np.zeros((10, 2), np.float32),
         predictor_type="binary_classifier",
     )
-    predictor = LivePredictor(flat, small.space(), small.endpoint(flat))
+    predictor = LivePredictor(flat, small.encode(), small.endpoint(flat))
     assert unseen(predictor, small.space(), 5, _ids(12)).items.tolist() == [10, 11, 20, 21, 30]
 
 
 def test_a_user_who_has_seen_everything_is_recommended_nothing() -> None:
     assert unseen(_predictor(), small.space(), 5, _ids(*small.ITEMS)).titled(TITLES) == []
+
+
+def test_ids_may_be_text() -> None:
+    space = small.named_space()
+    predictor = LivePredictor(small.model(), small.encode(space), small.endpoint(small.model()))
+    scored = predictor.score(np.array(["user 2", "user 9"]), np.array(["item 30", "item 10"]))
+    np.testing.assert_allclose(scored.scores, [_probability(2, 30), _probability(9, 10)], rtol=1e-5)
+    first, _ = scored.titled(Catalogue({"item 30": Item("item 30", "Thirty", None, ())}, ()))
+    assert (first["user"], first["item"], first["title"]) == ("user 2", "item 30", "Thirty")
+    assert json.loads(json.dumps(first)) == first
+    best = unseen(predictor, space, "user 2", np.array(["item 11", "item 20"]))
+    expected = sorted([10, 12, 21, 30], key=lambda item: -_probability(2, item))
+    assert best.items.tolist() == [f"item {item}" for item in expected]
+
+
+def test_a_text_id_that_is_not_known_is_never_sent() -> None:
+    predictor = LivePredictor(small.model(), small.encode(small.named_space()), small.endpoint(small.model()))
+    with pytest.raises(UnknownId, match="user 99"):
+        predictor.score(np.array(["user 99"]), np.array(["item 10"]))
+
+
+IDS = st.sampled_from([1, 2, 3, 20]) | st.sampled_from([4, 5])
+
+
+@given(st.lists(st.lists(st.tuples(IDS, IDS), max_size=8), max_size=5), st.lists(IDS, min_size=1, max_size=4))
+def test_seen_items_are_those_of_the_wanted_users_in_any_cut(
+    parts: list[list[tuple[int, int]]], wanted: list[int]
+) -> None:
+    rows = [pair for part in parts for pair in part] + [(user, 7) for user in wanted]
+    seen = seen_items(_ids(*wanted), [*map(_columns, parts), _columns([(user, 7) for user in wanted])])
+    assert list(seen) == sorted(set(wanted))
+    for user, items in seen.items():
+        assert items.tolist() == sorted({item for rater, item in rows if rater == user})
+
+
+def test_seen_items_of_text_ids() -> None:
+    part = np.array(["bo", "al", "bo", "cy"]), np.array(["x", "y", "w", "x"])
+    seen = seen_items(np.array(["bo", "al", "bo"]), [part, part])
+    assert {user: items.tolist() for user, items in seen.items()} == {"al": ["y"], "bo": ["w", "x"]}
+
+
+def _columns(pairs: list[tuple[int, int]]) -> Pairs:
+    return _ids(*(user for user, _ in pairs)), _ids(*(item for _, item in pairs))
+
+
+@pytest.mark.parametrize("values_of_row", [[1] * 5, [30_000] * 4, [2, 60_000, 2, 2, 49_999], [1] * 4_001])
+def test_requests_are_cut_by_rows_and_by_values(values_of_row: list[int]) -> None:
+    indptr = np.concatenate(([0], np.cumsum(values_of_row, dtype=np.int64)))
+    values = np.ones(indptr[-1], np.float32)
+    x = Triplet(indptr=indptr, indices=np.zeros(indptr[-1], np.int64), data=values, n_columns=1)
+    cut = list(parts(x))
+    assert np.concatenate(cut).tolist() == list(range(len(values_of_row)))
+    for part in cut:
+        assert len(part) <= 2_000
+        assert len(part) == 1 or sum(values_of_row[row] for row in part) <= 50_000
+    assert len(cut) <= 5

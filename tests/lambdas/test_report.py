@@ -89,3 +89,46 @@ def test_a_rejected_model_shows_the_reason_and_no_predictions() -> None:
     assert "f1 0.7456, min_f1 0.7" in page.text
     assert "Nothing was deployed." in page.text
     assert "Held-out ratings" not in page.text
+
+
+GIVEN = {"kind": "given", "name": "u3", "k": 10, "share": 0.1, "per": "all", "validation": 0.0, "seed": 0}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({}, "u3, given by the dataset"),
+        ({"kind": "leave_k_out", "name": None, "k": 7}, "7 ratings of each user"),
+        ({"kind": "random", "name": None, "share": 0.25}, "0.25 of all ratings at random"),
+        ({"kind": "temporal", "name": None, "share": 0.2}, "the latest 0.2 of all ratings"),
+        ({"kind": "temporal", "name": None, "per": "user"}, "the latest 0.1 of each user's ratings"),
+        ({"validation": 0.05}, "u3, given by the dataset; of the rest 0.05 for validation"),
+    ],
+)
+def test_the_split_is_said_in_words(changed: dict[str, Any], words: str) -> None:
+    rows = _page(scored(), changes={"split": {**GIVEN, **changed}}).rows
+    assert ["split", words] in rows
+
+
+def test_what_the_data_is_and_who_prepared_it_is_said() -> None:
+    found = "found by its header userId,movieId,rating"
+    changes = {"engine": "spark", "format": "ml-csv", "format_found": found, "features": ["genres", "week"]}
+    rows = _page(scored(), changes=changes).rows
+    for row in (["format", "ml-csv"], ["format_found", found], ["engine", "spark"]):
+        assert row in rows
+    assert ["columns beside users and items", "genres, week"] in rows
+    assert ["columns beside users and items", "none"] in _page(scored()).rows
+
+
+def test_rejected_rows_are_shown_by_reason() -> None:
+    changes = {"rejected_rows": 1207, "rejected": {"not_a_number": 1200, "duplicate": 7}, "cold_rows": 31}
+    rows = {row[0]: row[1] for row in _page(scored(), changes=changes).rows if len(row) == 2}
+    assert rows["rejected rows"] == "1,207"
+    assert (rows["not a number"], rows["duplicate"]) == ("1,200", "7")
+    assert rows["of users without a training rating"] == "31"
+
+
+def test_that_nothing_was_rejected_is_said_too() -> None:
+    rows = [row[0] for row in _page(scored()).rows]
+    assert ["rejected rows", "0"] in _page(scored()).rows
+    assert "of users without a training rating" not in rows

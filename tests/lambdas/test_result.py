@@ -27,7 +27,6 @@ def test_everything_a_reader_asks_for_is_there() -> None:
         **event["prepared"],
         "source": "s3://bucket/datasets/tiny/",
         "how": "in the bucket",
-        "split": "ua",
     }
     assert result["training"] == {
         "job": "movie-recommender-dev-nightly-0-0",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from lambdas.common.storage import ForeignObject, Store, StoreSink, StoreSource
+from lambdas.common.storage import ForeignObject, Store, StoreSource
+from prep.errors import MissingFile
 
 
 @pytest.fixture
@@ -56,23 +58,27 @@ def test_a_source_has_its_files_and_says_where_it_is(store: Store) -> None:
     with source.open("ua.base") as stream:
         assert stream.readline() == b"1\t2\t3\t4\n"
         assert stream.read() == b"5\t6\t7\t8\n"
+    assert source.size("ua.base") == 16
 
 
-def test_a_sinks_object_appears_when_it_is_whole(store: Store) -> None:
-    sink = StoreSink(store, "runs/a/")
-    with sink.open("prepared/x") as stream:
-        stream.write(b"ab")
-        assert store.names("runs/") == set()
-        stream.write(b"cd")
-    assert store.read("runs/a/prepared/x") == b"abcd"
+def test_a_file_that_a_source_lacks_is_named(store: Store) -> None:
+    store.write("datasets/tiny/ua.base", b"1")
+    source = StoreSource(store, "datasets/tiny/", "tiny")
+    for look in (source.size, lambda name: source.open(name).__enter__()):
+        with pytest.raises(MissingFile, match=rf"s3://{store.bucket}/datasets/tiny/.*ua\.test"):
+            look("ua.test")
 
 
-def test_a_sinks_object_does_not_appear_after_an_error(store: Store) -> None:
-    def half_way() -> None:
-        with StoreSink(store, "runs/a/").open("prepared/x") as stream:
-            stream.write(b"ab")
-            raise OSError("disk full")
+def test_a_source_is_what_was_there_when_it_was_looked_at(store: Store) -> None:
+    store.write("datasets/tiny/a", b"1")
+    source = StoreSource(store, "datasets/tiny/", "tiny")
+    assert source.names() == {"a"}
+    store.write("datasets/tiny/b", b"2")
+    assert source.names() == {"a"}
 
-    with pytest.raises(OSError, match="disk full"):
-        half_way()
-    assert store.names("runs/") == set()
+
+def test_a_store_and_its_source_go_to_other_processes_without_their_client(store: Store) -> None:
+    store.write("datasets/tiny/a", b"1")
+    copied = pickle.loads(pickle.dumps(StoreSource(store, "datasets/tiny/", "tiny")))  # noqa: S301
+    with copied.open("a") as stream:
+        assert stream.read() == b"1"
