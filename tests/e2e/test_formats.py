@@ -75,11 +75,12 @@ def test_ml_100k_as_a_zip_with_columns_beside_users_and_items(
     root: Path, ml_100k: Path, tmp_path: Path, endpoint_url: str
 ) -> None:
     data = movielens.as_zip(ml_100k, tmp_path / "ml-100k.zip")
-    given = {"features": {"blocks": ["genres", "year", "user_attributes", "week"]}}
+    given: dict[str, Any] = {"features": {"blocks": ["genres", "year", "user_attributes", "week"]}}
     dataset = _run(root, tmp_path, data, endpoint_url, given)["dataset"]
     assert (dataset["train_rows"], dataset["test_rows"], dataset["rejected_rows"]) == (90_570, 9_430, 0)
     assert (dataset["users"], dataset["items"]) == (943, 1_682)
-    assert dataset["feature_dim"] > 2 * 1_682 + 943
+    assert dataset["features"] == given["features"]["blocks"]
+    assert dataset["feature_dim"] > 2_625 + 18 + 21 + 2
 
 
 def _check_counts(dataset: dict[str, Any], truth: Truth, *, items: set[Any]) -> None:
