@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
+from prep.documents import excerpt
 from prep.errors import BadJob
-from prep.features import BLOCKS
+from prep.features import check_blocks
 from prep.input_spec import InputSpec
 from prep.labels import LabelRule
 from prep.split_rule import SplitRule
@@ -34,13 +35,10 @@ class PrepareJob:
     least_shards: int = 1
 
     def __post_init__(self) -> None:
-        unknown = [name for name in self.features if name not in BLOCKS]
-        if unknown or len(set(self.features)) != len(self.features):
-            found = unknown[0] if unknown else "a block twice"
-            raise BadJob(f"features: {found!r}, expected distinct ones of {', '.join(BLOCKS)}")
+        check_blocks(self.features)
         for name, count in (("shards", self.shards), ("least_shards", self.least_shards)):
             if count is not None and not (type(count) is int and 1 <= count <= MOST_SHARDS):
-                raise BadJob(f"{name} {count!r}, expected a whole number from 1 to {MOST_SHARDS}")
+                raise BadJob(f"{name} {excerpt(count)}, expected a whole number from 1 to {MOST_SHARDS}")
 
     @property
     def needs_times(self) -> bool:
@@ -56,12 +54,12 @@ class PrepareJob:
         """Every field optional, and none beside them. Raises BadJob."""
         known = [field.name for field in fields(cls)]
         if unknown := sorted(set(given) - set(known)):
-            raise BadJob(f"no field {', '.join(unknown)}, expected of {', '.join(known)}")
+            raise BadJob(f"no field {excerpt(unknown[0])}, expected of {', '.join(known)}")
         return cls(
             input=InputSpec.from_json(given.get("input", {})),
             split=SplitRule.from_json(given.get("split", {})),
             label=LabelRule.from_json(given.get("label", {})),
-            features=tuple(given.get("features", ())),
+            features=_listed(given.get("features", ())),
             shards=given.get("shards"),
             least_shards=given.get("least_shards", 1),
         )
@@ -76,3 +74,8 @@ class PrepareJob:
             "shards": self.shards,
             "least_shards": self.least_shards,
         }
+
+
+def _listed(blocks: Any) -> Any:
+    """A JSON list as the dataclass has it; anything else is left for it to refuse."""
+    return tuple(blocks) if isinstance(blocks, list) else blocks

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
+from prep.documents import excerpt
 from prep.errors import BadJob
 
 KINDS: Final = ("auto", "given", "leave_k_out", "random", "temporal")
@@ -51,7 +52,7 @@ class SplitRule:
         """Raises BadJob for fields that are not known."""
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(given) - known):
-            raise BadJob(f"split: no field {', '.join(unknown)}, expected of {', '.join(sorted(known))}")
+            raise BadJob(f"split: no field {excerpt(unknown[0])}, expected of {', '.join(sorted(known))}")
         return cls(**given)
 
     def as_json(self) -> dict[str, Any]:
@@ -61,7 +62,7 @@ class SplitRule:
 
 def _require(holds: bool, name: str, value: object, expected: str) -> None:
     if not holds:
-        raise BadJob(f"split.{name} {value!r}, expected {expected}")
+        raise BadJob(f"split.{name} {excerpt(value)}, expected {expected}")
 
 
 def _is_whole(value: object) -> bool:

@@ -49,10 +49,15 @@ def choose(data: str, given: Mapping[str, Any], places: Places, *, say: Callable
     job = prepare_job(given)
     wanted = data or named
     name, how, source = _find(wanted, places) if wanted else _default(places, say)
+    _require_same(named, name)
+    checked = check(source, job, scratch=places.scratch)
+    _require_same(named, name := _own(name, checked))
+    return Ratings(name=name, how=how, source=source, checked=checked)
+
+
+def _require_same(named: str | None, name: str) -> None:
     if named is not None and named != name:
         raise BadInput(f"the input names dataset {named!r}, but the data is {name!r}, expected the same or no name")
-    checked = check(source, job, scratch=places.scratch)
-    return Ratings(name=_own(name, checked), how=how, source=source, checked=checked)
 
 
 def _own(name: str, checked: Checked) -> str:

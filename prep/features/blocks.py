@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from prep.documents import excerpt
 from prep.errors import BadJob
 
 BLOCKS: Final = ("genres", "year", "user_attributes", "rated_items", "item_raters", "week")
@@ -66,12 +67,12 @@ def placed(blocks: Iterable[Block], first: int) -> tuple[Block, ...]:
 def check_blocks(names: Sequence[str], *, field: str = "features") -> tuple[str, ...]:
     """The blocks a job asks for, in the order of BLOCKS. Raises BadJob for an unknown or a repeated name."""
     if isinstance(names, str) or not isinstance(names, Sequence):
-        raise BadJob(f"{field} {names!r}, expected a list of {', '.join(BLOCKS)}")
+        raise BadJob(f"{field} {excerpt(names)}, expected a list of {', '.join(BLOCKS)}")
     for place, name in enumerate(names):
         if name not in BLOCKS:
-            raise BadJob(f"{field}: {name!r}, expected any of {', '.join(BLOCKS)}")
+            raise BadJob(f"{field}: {excerpt(name)}, expected any of {', '.join(BLOCKS)}")
         if name in names[:place]:
-            raise BadJob(f"{field}: {name!r} twice, expected each block once")
+            raise BadJob(f"{field}: {excerpt(name)} twice, expected each block once")
     return tuple(name for name in BLOCKS if name in names)
 
 

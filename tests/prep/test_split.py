@@ -183,7 +183,7 @@ def test_one_moment_is_refused() -> None:
         ({"validation": 1.0}, "split.validation 1.0"),
         ({"seed": -1}, "split.seed -1"),
         ({"name": 3}, "split.name 3"),
-        ({"test": 0.1}, "split: no field test, expected of k, kind, name"),
+        ({"test": 0.1}, "split: no field 'test', expected of k, kind, name"),
     ],
 )
 def test_a_bad_rule_is_refused_by_its_field(fields: dict[str, Any], message: str) -> None:

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prep import fetch
-from prep.errors import DownloadFailed
+from prep.errors import DownloadFailed, TooManyRejected
+from prep.known import KNOWN, KnownDataset
 from runner.data import Places, bucket_name, choose
 from runner.errors import BadInput
 
@@ -35,21 +36,24 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_folder(tiny: Path, places: Places) -> None:
     ratings = choose(str(tiny), {}, places, say=pytest.fail)
     assert (ratings.name, ratings.how) == ("tiny-set", str(tiny))
-    assert (len(ratings.checked.train), len(ratings.checked.test)) == (4, 2)
-    assert not ratings.checked.synthetic
+    prepared = ratings.checked.prepared
+    assert (prepared.train_rows, prepared.test_rows) == (4, 2)
+    assert prepared.split["name"] == "ua"
+    assert not prepared.synthetic
 
 
 def test_zip_is_the_same_as_its_folder(tiny: Path, places: Places, tmp_path: Path) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", tiny.parent, tiny.name))
     ratings = choose(str(archive), {}, places, say=pytest.fail)
+    folder = choose(str(tiny), {}, places, say=pytest.fail)
     assert ratings.name == "packed"
-    assert ratings.checked.train.values.tolist() == [5, 2, 4, 1]
+    assert {**ratings.checked.prepared.as_dict(), "name": ""} == {**folder.checked.prepared.as_dict(), "name": ""}
 
 
 def test_sample_is_generated_and_says_that_it_is_synthetic(places: Places) -> None:
     ratings = choose("sample", {}, places, say=pytest.fail)
-    assert ratings.name == ratings.checked.name == "sample"
-    assert ratings.checked.synthetic
+    assert ratings.name == ratings.checked.prepared.name == "sample"
+    assert ratings.checked.prepared.synthetic
     assert "SYNTHETIC" in ratings.how
 
 
@@ -57,7 +61,7 @@ def test_sample_is_generated_and_says_that_it_is_synthetic(places: Places) -> No
 def test_default_falls_back_to_the_sample_and_says_why(places: Places) -> None:
     said: list[str] = []
     ratings = choose("", {}, places, say=said.append)
-    assert ratings.checked.synthetic
+    assert ratings.checked.prepared.synthetic
     assert len(said) == 1
     assert said[0].startswith("ml-100k cannot be had, so the ratings will be generated: https://files.grouplens.org/")
 
@@ -75,9 +79,9 @@ def test_default_comes_from_the_cache(tiny: Path, places: Places, monkeypatch: p
         for file in tiny.iterdir():
             archive.write(file, f"ml-100k/{file.name}")
     content = (places.cache / "ml-100k.zip").read_bytes()
-    entry = fetch.KnownDataset(
-        url=fetch.KNOWN["ml-100k"].url,
-        plain_url=fetch.KNOWN["ml-100k"].plain_url,
+    entry = KnownDataset(
+        url=KNOWN["ml-100k"].url,
+        plain_url=KNOWN["ml-100k"].plain_url,
         zip_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
@@ -85,11 +89,11 @@ def test_default_comes_from_the_cache(tiny: Path, places: Places, monkeypatch: p
     ratings = choose("", {}, places, say=pytest.fail)
     assert ratings.name == "ml-100k"
     assert ratings.how == "MovieLens ml-100k (cache, sha256 checked)"
-    assert len(ratings.checked.train) == 4
+    assert ratings.checked.prepared.train_rows == 4
 
 
 def test_input_names_the_sample(places: Places) -> None:
-    assert choose("", {"dataset": {"name": "sample"}}, places, say=pytest.fail).checked.synthetic
+    assert choose("", {"dataset": {"name": "sample"}}, places, say=pytest.fail).checked.prepared.synthetic
 
 
 def test_sample_does_not_pass_for_a_dataset_of_another_name(places: Places) -> None:
@@ -101,7 +105,51 @@ def test_split_and_label_of_the_input_are_checked_too(tiny: Path, places: Places
     (tiny / "ua.base").rename(tiny / "ub.base")
     (tiny / "ua.test").rename(tiny / "ub.test")
     ratings = choose(str(tiny), {"split": {"name": "ub"}}, places, say=pytest.fail)
-    assert len(ratings.checked.train) == 4
+    assert ratings.checked.prepared.train_rows == 4
+
+
+def _shop(folder: Path) -> Path:
+    """Ratings of no known format, of people and things with names."""
+    folder.mkdir()
+    people, things = ("ann", "bo", "cy", "di", "ed", "flo"), ("tea", "jam", "rye", "oil", "fig")
+    rows = [f"{who};{what};{(a + b) % 5 + 0.5}" for a, who in enumerate(people) for b, what in enumerate(things)]
+    (folder / "shop.csv").write_text("\n".join(["buyer;product;stars", *rows, "ann;tea;oops"]) + "\n")
+    return folder
+
+
+def test_anyones_ratings_as_the_input_describes_them(tmp_path: Path, places: Places) -> None:
+    columns = {"user": "buyer", "item": "product", "rating": "stars", "delimiter": ";"}
+    dataset = {"columns": columns, "max_rejected": 0.5}
+    given = {"dataset": dataset, "split": {"k": 1}, "label": {"liked_at_least": 2}}
+    ratings = choose(str(_shop(tmp_path / "My Shop")), given, places, say=pytest.fail)
+    prepared = ratings.checked.prepared
+    assert (ratings.name, prepared.format) == ("my-shop", "csv")
+    assert (prepared.users, prepared.items, prepared.ratings.train) == (6, 5, 24)
+    assert (prepared.rejected_rows, prepared.rejected) == (1, {"not_a_number": 1})
+    assert ratings.checked.layout.files == ("shop.csv",)
+    assert ratings.checked.feature_space.users.tolist() == ["ann", "bo", "cy", "di", "ed", "flo"]
+
+
+def test_too_many_bad_rows_are_refused_before_anything_starts(tmp_path: Path, places: Places) -> None:
+    columns = {"user": "buyer", "item": "product", "rating": "stars", "delimiter": ";"}
+    with pytest.raises(TooManyRejected, match="1 of 31 rows rejected, expected at most 1 %: not_a_number 1"):
+        choose(str(_shop(tmp_path / "shop")), {"dataset": {"columns": columns}}, places, say=pytest.fail)
+
+
+def test_files_called_like_a_known_dataset_get_a_name_of_their_own(tiny: Path, places: Places) -> None:
+    """Without the file that tells it is whole, the state machine would download the known one over them."""
+    folder = tiny.rename(tiny.with_name("ml-100k"))
+    assert choose(str(folder), {}, places, say=pytest.fail).name == "ml-100k"
+    (folder / "u.item").unlink()
+    assert choose(str(folder), {}, places, say=pytest.fail).name == "own-ml-100k"
+    with pytest.raises(BadInput, match="names dataset 'ml-100k', but the data is 'own-ml-100k'"):
+        choose(str(folder), {"dataset": {"name": "ml-100k"}}, places, say=pytest.fail)
+
+
+def test_a_csv_called_like_a_known_dataset_does_too(tmp_path: Path, places: Places) -> None:
+    columns = {"user": "buyer", "item": "product", "rating": "stars", "delimiter": ";"}
+    given = {"dataset": {"columns": columns, "max_rejected": 0.5}, "label": {"liked_at_least": 2}}
+    assert choose(str(_shop(tmp_path / "ml-25m")), given, places, say=pytest.fail).name == "own-ml-25m"
 
 
 @given(st.text())

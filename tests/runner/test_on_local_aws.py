@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from prep.input_spec import InputSpec
+from prep.inputs import Layout, detect
 from prep.sources import FolderSource
 from runner.assembly import Assembly
 from runner.children import Children
@@ -41,6 +43,10 @@ def bucket(cloud: Cloud) -> str:
     name = unique("runner")
     cloud.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": cloud.region})
     return name
+
+
+def layout_of(source: FolderSource) -> Layout:
+    return detect(source, InputSpec())
 
 
 def keys(cloud: Cloud, bucket: str) -> dict[str, bytes]:
@@ -74,24 +80,42 @@ def test_every_file_of_the_layout_is_uploaded_once(cloud: Cloud, bucket: str, ti
     (tiny / "notes.txt").write_text("mine")
     (tiny / "dataset.json").write_text("{}")
     s3, source = cloud.client("s3"), FolderSource(tiny)
-    assert upload(s3, source, bucket=bucket, prefix="datasets/tiny/") == 4
+    assert upload(s3, source, layout_of(source), bucket=bucket, prefix="datasets/tiny/") == 4
     expected = {f"datasets/tiny/{name}": (tiny / name).read_bytes() for name in source.names() - {"notes.txt"}}
     assert keys(cloud, bucket) == expected
-    assert upload(s3, source, bucket=bucket, prefix="datasets/tiny/") == 0
+    assert upload(s3, source, layout_of(source), bucket=bucket, prefix="datasets/tiny/") == 0
 
 
 def test_only_what_changed_is_uploaded_again(cloud: Cloud, bucket: str, tiny: Path) -> None:
     s3, source = cloud.client("s3"), FolderSource(tiny)
     s3.put_object(Bucket=bucket, Key="datasets/other/u.item", Body=b"another's")
     (tiny / "dataset.json").write_text('{"synthetic": true}')
-    upload(s3, source, bucket=bucket, prefix="datasets/tiny/")
+    upload(s3, source, layout_of(source), bucket=bucket, prefix="datasets/tiny/")
     (tiny / "ua.test").write_text("1\t3\t4\t880000004\n")
     (tiny / "dataset.json").unlink()
-    assert upload(s3, source, bucket=bucket, prefix="datasets/tiny/") == 1
+    assert upload(s3, source, layout_of(source), bucket=bucket, prefix="datasets/tiny/") == 1
     now = keys(cloud, bucket)
     assert now["datasets/tiny/ua.test"] == b"1\t3\t4\t880000004\n"
     assert "datasets/tiny/dataset.json" not in now, "it would call these ratings synthetic"
     assert now["datasets/other/u.item"] == b"another's"
+
+
+def test_the_file_of_items_goes_last(cloud: Cloud, bucket: str, tiny: Path) -> None:
+    """Where it stands the dataset is taken for whole, so nothing may follow it."""
+    s3, source, sent = cloud.client("s3"), FolderSource(tiny), []
+    s3.meta.events.register("before-parameter-build.s3.PutObject", lambda params, **_: sent.append(params["Key"]))
+    (tiny / "u.user").write_text("1|31|F|clerk|00001\n2|44|M|cook|00002\n")
+    upload(s3, source, layout_of(source), bucket=bucket, prefix="datasets/tiny/")
+    assert sent[-1] == "datasets/tiny/u.item"
+    assert sorted(sent) == [f"datasets/tiny/{name}" for name in ("u.item", "u.user", "ua.base", "ua.test")]
+
+
+def test_of_anyones_folder_only_the_dataset_is_uploaded(cloud: Cloud, bucket: str, tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text("user,item,rating\nann,tea,4\nbo,jam,2\n")
+    (tmp_path / "secrets.txt").write_text("mine")
+    source = FolderSource(tmp_path)
+    assert upload(cloud.client("s3"), source, layout_of(source), bucket=bucket, prefix="datasets/shop/") == 1
+    assert keys(cloud, bucket).keys() == {"datasets/shop/ratings.csv"}
 
 
 def test_epochs_are_read_as_the_log_grows(cloud: Cloud) -> None:

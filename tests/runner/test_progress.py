@@ -8,12 +8,16 @@ import re
 import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
 from prep.feature_space import FeatureSpace
+from prep.features.side_data import SideData
+from prep.prepare import Checked
 from runner.cloud import Cloud
 from runner.epochs import Epoch
 from runner.files import RunFolder
@@ -69,10 +73,22 @@ def test_terminal_keeps_the_states_only() -> None:
 
 def test_example_asks_for_the_columns_of_the_prediction(tmp_path: Path) -> None:
     space = FeatureSpace.of(users=_ids(7, 3), items=_ids(20, 10, 30))
-    request = write_example(RunFolder.create(tmp_path), space, {"user": 7, "item": 20})
+    request = write_example(RunFolder.create(tmp_path), _checked(space), {"user": 7, "item": 20})
     features = json.loads(request.read_bytes())["instances"][0]["data"]["features"]
     # Users first, then items, each in ascending order: 3, 7 | 10, 20, 30.
     assert features == {"keys": [1, 3], "shape": [5], "values": [1.0, 1.0]}
+
+
+def test_example_asks_for_a_person_and_a_thing_by_name(tmp_path: Path) -> None:
+    space = FeatureSpace.of(users=["bo", "ann"], items=["tea", "jam"])
+    request = write_example(RunFolder.create(tmp_path), _checked(space), {"user": "bo", "item": "jam"})
+    features = json.loads(request.read_bytes())["instances"][0]["data"]["features"]
+    assert features == {"keys": [1, 2], "shape": [4], "values": [1.0, 1.0]}
+
+
+def _checked(space: FeatureSpace) -> Checked:
+    """As far as an example needs it."""
+    return cast("Checked", SimpleNamespace(feature_space=space, side=SideData()))
 
 
 def test_call_can_be_pasted() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 from collections.abc import Callable
@@ -25,13 +26,31 @@ def assert_refused(done: subprocess.CompletedProcess[str], out: Path, *, saying:
     [
         ("ua.base", "1\t1\tx\t880000000\n", "ua.base:1"),
         ("ua.test", "1\t3\t3\t880000004\n1\t2\t9\t880000005\n", "ua.test:2"),
-        ("ua.base", "", "ua.base"),
+        ("ua.base", "", "2 of 2 rows rejected, expected at most 1 %: user_not_in_train 2"),
     ],
     ids=["a letter in a rating", "a rating of 9", "an empty file"],
 )
 def test_bad_ratings(runner: RunnerProcess, tiny: Path, tmp_path: Path, file: str, content: str, saying: str) -> None:
     (tiny / file).write_text(content)
     assert_refused(runner("run", "--data", str(tiny)), tmp_path / "out", saying=saying)
+
+
+@pytest.mark.parametrize(
+    ("given", "saying"),
+    [
+        ({"split": {"kind": "kfold"}}, "split.kind 'kfold', expected one of"),
+        ({"split": {"name": "u5"}}, "split 'u5'"),
+        ({"label": {"liked_at_least": 6}}, "liked_at_least 6, expected 0.5 to 5"),
+        ({"features": {"blocks": ["user_attributes"]}}, "user_attributes"),
+        ({"dataset": {"format": "ml-1m"}}, "no ratings.dat; expected ratings.dat"),
+    ],
+)
+def test_what_does_not_go_with_the_data(
+    runner: RunnerProcess, tiny: Path, tmp_path: Path, given: object, saying: str
+) -> None:
+    (tmp_path / "input.json").write_text(json.dumps(given))
+    done = runner("run", "--data", str(tiny), "--input", str(tmp_path / "input.json"))
+    assert_refused(done, tmp_path / "out", saying=saying)
 
 
 @pytest.mark.parametrize("data", ["/nonexistent", "ml-1000k"])

@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from prep.errors import BadJob, UnknownSplit
+from prep.errors import BadJob
+from prep.input_spec import Columns, InputSpec
+from prep.job import PrepareJob
+from prep.labels import LabelRule
+from prep.split_rule import SplitRule
 from runner.errors import BadInput
 from runner.request import dataset_name, prepare_job, read_input, with_dataset
 
@@ -71,22 +77,80 @@ def test_what_is_no_name_names_nothing(given: dict[str, Any]) -> None:
     assert dataset_name(given) is None
 
 
-def test_job_has_the_split_and_the_label_of_the_input() -> None:
-    job = prepare_job({"split": {"name": "u3"}, "label": {"liked_at_least": 3.5}})
-    assert (job.split, job.liked_at_least) == ("u3", 3.5)
+def test_job_has_what_the_input_says_of_preparing() -> None:
+    given = {
+        "dataset": {"name": "mine", "format": "csv", "columns": {"user": "who"}, "max_rejected": 0.1},
+        "split": {"kind": "temporal", "share": 0.2},
+        "label": {"liked_at_least": 3.5},
+        "features": {"blocks": ["genres"]},
+        "prepare": {"engine": "glue", "shards": 3},
+        "training": {"instance_count": 2},
+    }
+    assert prepare_job(given) == PrepareJob(
+        input=InputSpec(format="csv", columns=Columns(user="who"), max_rejected=0.1),
+        split=SplitRule(kind="temporal", share=0.2),
+        label=LabelRule(liked_at_least=3.5),
+        features=("genres",),
+        shards=3,
+    )
 
 
-@pytest.mark.parametrize("given", [{"split": []}, {"split": {"name": 1}}, {"label": {"liked_at_least": True}}])
-def test_values_of_a_wrong_type_are_left_to_the_state_machine(given: dict[str, Any]) -> None:
-    job = prepare_job(given)
-    assert (job.split, job.liked_at_least) == ("ua", 4.0)
+def test_no_input_is_the_job_of_no_input() -> None:
+    assert prepare_job({}) == PrepareJob()
 
 
-def test_split_that_no_dataset_has_is_refused() -> None:
-    with pytest.raises(UnknownSplit, match="split 'zz', expected one of ua,"):
-        prepare_job({"split": {"name": "zz"}})
+@pytest.mark.parametrize(
+    ("given", "saying"),
+    [
+        ({"split": {"name": 1}}, "split.name 1, expected the name of a given split"),
+        ({"split": {"kind": "kfold"}}, "split.kind 'kfold', expected one of auto, given"),
+        ({"label": {"liked_at_least": True}}, "liked_at_least True, expected a number"),
+        ({"dataset": {"format": "xls"}}, "input.format: 'xls', expected one of auto, ml-100k"),
+        ({"dataset": {"columns": {"user": -1}}}, "input.columns.user: -1, expected a header's name"),
+        ({"features": {"blocks": ["tags"]}}, "features: 'tags', expected any of genres"),
+        ({"features": {"blocks": "genres"}}, "features 'genres', expected a list of genres"),
+        ({"prepare": {"shards": 0}}, "shards 0, expected a whole number from 1"),
+    ],
+)
+def test_the_first_bad_field_is_refused(given: dict[str, Any], saying: str) -> None:
+    with pytest.raises(BadJob) as refused:
+        prepare_job(given)
+    assert str(refused.value).startswith(saying)
 
 
-def test_threshold_off_the_scale_is_refused() -> None:
-    with pytest.raises(BadJob, match="liked_at_least 6, expected"):
-        prepare_job({"label": {"liked_at_least": 6}})
+@pytest.mark.parametrize("given", [{"split": []}, {"dataset": 3}, {"features": None}, {"no such section": {"x": 1}}])
+def test_what_is_no_section_is_left_to_the_state_machine(given: dict[str, Any]) -> None:
+    assert prepare_job(given) == PrepareJob()
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 5)
+    | st.floats()
+    | st.text(max_size=3)
+    | st.sampled_from(["week", "csv"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+SECTIONS = {
+    "dataset": ("format", "file", "columns", "lowest", "highest", "max_rejected", "duplicates"),
+    "split": ("kind", "name", "k", "share", "per", "validation", "seed"),
+    "features": ("blocks",),
+    "prepare": ("shards",),
+    "label": ("liked_at_least",),
+}
+
+
+def _any_of(section: tuple[str, ...]) -> st.SearchStrategy[Any]:
+    return VALUES | st.fixed_dictionaries({}, optional=dict.fromkeys(section, VALUES))
+
+
+@given(st.fixed_dictionaries({}, optional={name: _any_of(section) for name, section in SECTIONS.items()}))
+def test_any_json_is_a_job_or_refused_in_one_line(document: dict[str, Any]) -> None:
+    message = ""
+    try:
+        prepare_job(document)
+    except BadJob as error:
+        message = str(error)
+    assert len(message.splitlines()) <= 1

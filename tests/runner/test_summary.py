@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from prep.result import Counts, Prepared
+from prep.split_rule import SplitRule
 from runner.data import Places, Ratings, choose
 from runner.execution import Ended
 from runner.failure_report import as_html
@@ -22,7 +24,10 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 CONTRACT: dict[str, Any] = {
     "status": str,
     "seconds": float,
-    "dataset": {"name", "synthetic", "users", "items", "train_rows", "test_rows", "rejected_rows", "feature_dim"},
+    "dataset": {
+        *("name", "synthetic", "users", "items", "train_rows", "test_rows", "rejected_rows", "feature_dim"),
+        *("format", "format_found", "engine", "split", "features", "rejected", "shards"),
+    },
     "states": list,
     "training": {"job", "hyperparameters", "seconds"},
     "metrics": {"accuracy", "cross_entropy", "f1", "auc", "threshold"},
@@ -34,10 +39,34 @@ CONTRACT: dict[str, Any] = {
     "iam": {"calls", "denied"},
     "artifacts": {"report"},
 }
+DATASET: dict[str, Any] = Prepared(
+    name="tiny",
+    synthetic=False,
+    engine="python",
+    format="ml-100k",
+    format_found="found by its files",
+    split=SplitRule(kind="given", name="ua").as_json(),
+    task="binary_classifier",
+    predictor_type="binary_classifier",
+    features=[],
+    users=2,
+    items=3,
+    feature_dim=5,
+    ratings=Counts(train=4, test=2),
+    train_rows=4,
+    validation_rows=0,
+    test_rows=2,
+    positives=Counts(train=2, test=1),
+    bytes=Counts(train=256, test=128),
+    shards=1,
+    rejected_rows=0,
+    rejected={},
+    cold_rows=0,
+    cold_items=Counts(),
+).as_dict()
 OUTPUT: dict[str, Any] = {
     "decision": "deployed",
-    "dataset": {"name": "tiny", "synthetic": False, "users": 2, "items": 3, "train_rows": 4, "test_rows": 2,
-                "rejected_rows": 0, "feature_dim": 5, "how": "in the bucket"},
+    "dataset": {**DATASET, "how": "in the bucket"},
     "training": {"job": "job-0", "hyperparameters": {"epochs": "50"}, "seconds": 5},
     "metrics": {"accuracy": 0.7111, "cross_entropy": 0.5822, "f1": 0.7433, "auc": 0.7644, "threshold": 0.5},
     "reported": {"figures": {"accuracy": 0.7111}, "largest_gap": 0.0},
@@ -159,9 +188,10 @@ def test_report_of_a_failure_escapes_and_says_what_is_synthetic(ratings: Ratings
 
 
 def test_facts_known_before_the_run_are_those_the_pipeline_finds(ratings: Ratings) -> None:
-    found = {**OUTPUT["dataset"], "name": "tiny-set"}
-    del found["how"]
-    assert checked_facts(ratings).items() >= found.items()
+    """Only bytes and shards show when they are written, and how its format was found is said by who looked."""
+    only_written = dict.fromkeys(("bytes", "shards", "format_found"))
+    found = {**DATASET, "name": "tiny-set", **only_written}
+    assert {**checked_facts(ratings), **only_written} == {**found, "origin": ratings.how}
 
 
 def test_what_people_see(ratings: Ratings) -> None:
@@ -206,6 +236,17 @@ def test_data_of_a_name_with_brackets_is_shown_whole(ratings: Ratings) -> None:
     stream = io.StringIO()
     show_data(make_console(stream), {**checked_facts(ratings), "origin": "/data/[old]/x"})
     assert "/data/[old]/x" in stream.getvalue()
+
+
+def test_what_the_data_is_and_what_was_left_out_is_shown(ratings: Ratings) -> None:
+    stream = io.StringIO()
+    rejected = {"rejected_rows": 1234, "rejected": {"not_a_number": 1230, "duplicate": 4}}
+    show_data(make_console(stream), {**checked_facts(ratings), "format_found": "found by [its] header", **rejected})
+    text = " ".join(stream.getvalue().replace("│", " ").split())
+    assert "format ml-100k, found by [its] header" in text
+    assert "1,234 rows rejected: not a number 1,230, duplicate 4" in text
+    show_data(make_console(stream := io.StringIO()), checked_facts(ratings))
+    assert "rejected" not in stream.getvalue()
 
 
 def test_audit_of_one_run_leaves_out_what_was_there_before() -> None:
