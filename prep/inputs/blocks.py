@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
+import numpy as np
+
 BLOCK_BYTES: Final = 4 << 20
 LONGEST_LINE_BYTES: Final = 1 << 20
 _EXCERPT_BYTES: Final = 200
@@ -29,6 +31,15 @@ class Span:
     def count(self, part: bytes) -> int:
         """Occurrences that do not overlap."""
         return self.buffer.count(part, self.start, self.stop)
+
+    def has_lone_cr(self) -> bool:
+        """Whether some CR is not followed by LF. Faster than to count either: most files have one or none a line."""
+        if self.buffer.find(b"\r", self.start, self.stop) < 0:
+            return False
+        codes = np.frombuffer(self.view, np.uint8)
+        is_cr = codes == ord("\r")
+        is_lone = is_cr[:-1] & (codes[1:] != ord("\n"))
+        return bool(is_lone.any() or is_cr[-1])
 
     @property
     def view(self) -> memoryview:
