@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
+from infra.settings import Stage
 from lambdas.logic.job import complete
+from lambdas.logic.preparation import checked, preparation
+from prep.input_spec import FORMATS
+from prep.job import SHARD_ROWS
+from prep.known import KNOWN
 from tests.docs.markdown import Markdown, plain
 
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -57,8 +62,8 @@ def test_choices_and_bounds_are_the_schemas(
 ) -> None:
     for name, field in schema.items():
         takes = documented[name][2]
-        if "enum" in field:
-            assert re.findall(r"`([^`]+)`", takes) == field["enum"], name
+        if choices := field.get("enum") or field.get("items", {}).get("enum"):
+            assert re.findall(r"`([^`]+)`", takes) == choices, name
         bounds = {
             f"{field[bound]:g}" if field[bound] < 1e6 else str(field[bound]) for bound in BOUNDS if bound in field
         }
@@ -67,7 +72,26 @@ def test_choices_and_bounds_are_the_schemas(
 
 
 def test_example_inputs_are_accepted(readme: Markdown) -> None:
-    examples = [json.loads(fence.code) for fence in readme.fences() if fence.language == "json"]
-    assert examples
+    examples = [json.loads(text) for text in _inputs(readme)]
+    assert len(examples) >= 3
     for example in [*examples, {}]:
-        assert complete(example)["dataset"]["name"] == "ml-100k"
+        checked(preparation(complete(example)))
+
+
+def _inputs(page: Markdown) -> Iterator[str]:
+    """Blocks of JSON, files that shell blocks write, and inputs on command lines."""
+    for fence in page.fences():
+        if fence.language == "json":
+            yield fence.code
+        if fence.language == "bash":
+            yield from re.findall(r"> input\.json <<'END'\n(.*?)\nEND\n", fence.code, re.DOTALL)
+            yield from re.findall(r"--input '(\{.*\})'", fence.code)
+
+
+def test_known_names_and_formats_are_those_of_prep(readme: Markdown) -> None:
+    names = {name for cells in readme.table("`DATA`") for name in re.findall(r"`([^`]+)`", cells[0])}
+    assert names == {*KNOWN, "sample"}
+    formats = [name for cells in readme.table("`format`") for name in re.findall(r"`([^`]+)`", cells[0])]
+    assert formats == [name for name in FORMATS if name != "auto"]
+    assert f"one for every {SHARD_ROWS:,} rows" in readme.text
+    assert f"From {Stage.glue_from_bytes >> 30} GiB of files on" in readme.text
