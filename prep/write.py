@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -67,7 +67,7 @@ def write_documents(out: Transaction, found: Findings, space: FeatureSpace, side
 
 
 class _Channels:
-    """Held-out rows are written as they come, user by user; training rows are shuffled first, on disk."""
+    """One pass deals training rows to the shuffle and lays held-out rows aside; then each channel is written."""
 
     def __init__(self, found: Survey, space: FeatureSpace, side: SideData, folder: Path, progress: Progress) -> None:
         self._found, self._folder, self._progress = found, folder, progress
@@ -78,38 +78,42 @@ class _Channels:
 
     def write(self, out: Transaction) -> Written:
         """The training channel in as many objects as the job says, every other one in one."""
-        shuffle = self._shuffled()
+        aside = {channel: Spool(self._folder, self._dtypes) for channel in self._found.tallies}
+        shuffle = self._dealt(aside)
         self._written.shards = len(shuffle.sizes)
         for number, key in enumerate(keys.shards(keys.TRAIN, len(shuffle.sizes))):
-            with out.open(key) as stage:
-                for chunk in shuffle.shard(number):
-                    self._put(stage, Channel.TRAIN, chunk)
-        for channel in self._found.tallies:
-            if channel is not Channel.TRAIN:
-                with out.open(HELD_OUT[channel]) as stage:
-                    for chunk in self._rows(channel):
-                        self._put(stage, channel, chunk)
+            self._write(out, key, Channel.TRAIN, shuffle.shard(number))
+        for channel, key in HELD_OUT.items():
+            if channel in aside:
+                self._write(out, key, channel, aside[channel].chunks())
         return self._written
 
-    def _rows(self, channel: Channel) -> Iterator[Columns]:
-        """The channel's labelled rows of whole users, in the order of their positions."""
-        for chunk, channels in self._found.chunks():
-            yield from self._labelling.rows(chunk, channels, channel)
-
-    def _shuffled(self) -> Shuffle:
-        rows = self._rows(Channel.TRAIN)
+    def _dealt(self, aside: Mapping[Channel, Spool]) -> Shuffle:
+        """All training rows in a shuffle, and all held-out ones aside: of whole users, in the order of positions."""
         count = self._labelling.count(self._found.tallies[Channel.TRAIN].rows)
-        if count is None:  # how many there are shows when they are there
-            spool = Spool(self._folder, self._dtypes)
-            for chunk in rows:
-                spool.append(chunk)
-            rows, count = spool.chunks(), len(spool)
-        shards = self._found.job.shards_of(count)
-        rng = np.random.default_rng(self._found.rule.seed)
-        shuffle = Shuffle(self._folder, self._dtypes, rows=count, shards=shards, rng=rng)
-        for chunk in rows:
-            shuffle.add({name: chunk[name] for name in self._dtypes})
+        shuffle = None if count is None else self._shuffle(count)
+        for chunk, channels in self._found.chunks():
+            for channel, spool in aside.items():
+                for rows in self._labelling.rows(chunk, channels, channel):
+                    if channel is Channel.TRAIN and shuffle is not None:
+                        shuffle.add({name: rows[name] for name in self._dtypes})
+                    else:
+                        spool.append(rows)
+        if shuffle is None:  # how many there are shows when they are there
+            shuffle = self._shuffle(len(aside[Channel.TRAIN]))
+            for rows in aside[Channel.TRAIN].chunks():
+                shuffle.add(rows)
+            aside[Channel.TRAIN].drop()
         return shuffle
+
+    def _shuffle(self, rows: int) -> Shuffle:
+        shards, rng = self._found.job.shards_of(rows), np.random.default_rng(self._found.rule.seed)
+        return Shuffle(self._folder, self._dtypes, rows=rows, shards=shards, rng=rng)
+
+    def _write(self, out: Transaction, key: str, channel: Channel, chunks: Iterable[Columns]) -> None:
+        with out.open(key) as stage:
+            for chunk in chunks:
+                self._put(stage, channel, chunk)
 
     def _put(self, stage: Stage, channel: Channel, chunk: Columns) -> None:
         put(stage, self._encoder, chunk, channel, self._written, task=self._found.job.label.task)
