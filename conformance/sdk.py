@@ -7,6 +7,7 @@ ones with the same path, so that those two modules are the SDK's own files.
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
 import io
 import json
@@ -41,7 +42,7 @@ def write_sparse_of(data: NDArray[Any], labels: NDArray[Any]) -> bytes:
 
 def read_sparse(octets: bytes) -> tuple[Triplet, NDArray[np.float32] | None]:
     """What ``read_records`` finds: rows of the first one's width, and the labels if the first one has one."""
-    records = _serializer().read_records(io.BytesIO(octets))
+    records = read_records(octets)
     tensors = [record.features["values"].float32_tensor for record in records]
     rows = Triplet(
         indptr=np.cumsum([0, *(len(tensor.keys) for tensor in tensors)]),
@@ -51,6 +52,12 @@ def read_sparse(octets: bytes) -> tuple[Triplet, NDArray[np.float32] | None]:
     )
     labels = [record.label["values"].float32_tensor.values[0] for record in records if record.label]
     return rows, np.array(labels, np.float32) if labels else None
+
+
+def read_records(octets: bytes) -> list[Any]:
+    """What ``read_records`` returns: a protobuf message a record."""
+    records: list[Any] = _serializer().read_records(io.BytesIO(octets))
+    return records
 
 
 def write_dense(matrix: NDArray[np.float32]) -> bytes:
@@ -63,6 +70,11 @@ def write_dense(matrix: NDArray[np.float32]) -> bytes:
 def image_config(algorithm: str) -> Any:
     """The document from which ``sagemaker.image_uris.retrieve`` makes the URIs of an algorithm's images."""
     return json.loads((_root() / "image_uri_config" / f"{algorithm}.json").read_text())
+
+
+def version() -> str:
+    """Which SDK it is."""
+    return importlib.metadata.version("sagemaker")
 
 
 @cache
