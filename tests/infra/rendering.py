@@ -40,14 +40,18 @@ _AS_TEXT: dict[str, Callable[[Any], str]] = {
 
 
 def masked(value: Any) -> Any:
-    """The same with content hashes of assets replaced, which any change of the code or of a package moves."""
+    """The same with content hashes of assets replaced, which any change of the code or of a package moves.
+
+    The CDK orders a statement's resources by their text; those of assets would change places with every hash.
+    """
     match value:
         case str():
             return _ASSET_HASH.sub("<asset hash>", value)
         case dict():
             return {masked(key): masked(item) for key, item in value.items()}
         case list():
-            return [masked(item) for item in value]
+            items = [masked(item) for item in value]
+            return sorted(items) if items != value and all(isinstance(item, str) for item in items) else items
     return value
 
 
