@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 import lambdas.logic.predictions
 from fm.model import FactorizationMachine
-from lambdas.logic.predictions import LivePredictor, Pairs, PredictionMismatch, held_out, seen_items, unseen
+from lambdas.logic.predictions import LivePredictor, Pairs, PredictionMismatch, held_out, parts, seen_items, unseen
 from prep.catalogue import Catalogue, Item
 from prep.errors import UnknownId
+from prep.triplet import Triplet
 from tests.lambdas import small
 
 TITLES = Catalogue({10: Item(10, "Ten (1999)", 1999, ())}, ())
