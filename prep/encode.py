@@ -12,6 +12,7 @@ from prep.feature_space import FeatureSpace
 from prep.features.encoder import Encoder
 from prep.features.side_data import SideData
 from prep.hashing import items_of, users_of
+from prep.job import PrepareJob
 from prep.recordio import PairEncoder, write_records
 from prep.recordio.pairs import BLOCK_ROWS
 from prep.spool import Columns
@@ -31,12 +32,11 @@ def row_encoder(space: FeatureSpace, side: SideData) -> RowEncoder:
     return _Blocks(space, side) if space.blocks else _Pairs(space)
 
 
-def row_dtypes(space: FeatureSpace) -> dict[str, Any]:
-    """The columns of ``Columns`` that a row of the space is encoded from."""
+def row_dtypes(job: PrepareJob) -> dict[str, Any]:
+    """The columns of ``Columns`` that the rows of a job are encoded from."""
     dtypes: dict[str, Any] = dict(_FIXED)
-    kinds = {block.kind for block in space.blocks}
-    dtypes |= {"times": np.int64} if "week" in kinds else {}
-    dtypes |= {"thresholds": np.int8} if "thresholds" in kinds else {}
+    dtypes |= {"times": np.int64} if "week" in job.features else {}
+    dtypes |= {"thresholds": np.int8} if job.label.space_thresholds else {}
     return dtypes
 
 

@@ -14,8 +14,8 @@ from prep.progress import Progress, silent
 from prep.result import Prepared, described
 from prep.sinks import Sink, Transaction
 from prep.sources import Source
-from prep.survey import survey
-from prep.write import space_of, write
+from prep.survey import divide, read, survey
+from prep.write import Dealt, space_of, write
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +51,8 @@ def prepare(
     Raises what ``check`` raises.
     """
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        found = survey(source, job, Path(folder), progress)
+        given = read(source, job, Path(folder), progress)
+        dealt = Dealt(given, Path(folder))
+        found = divide(given, Path(folder), progress, take=dealt.take)
         with Transaction(sink) as out:
-            return write(found, out, Path(folder), progress)
+            return write(found, dealt, out, Path(folder), progress)

@@ -1,8 +1,7 @@
 """An exactly uniform shuffle of more rows than fit in memory, into shards of even size.
 
-Every row is dealt to one of many buckets; each fits in memory and is shuffled there (Rao 1961, Sandelius 1962).
-How many rows of a chunk fall into each bucket is drawn from the multivariate hypergeometric distribution of the places
-that are left, so the whole is a uniform permutation and every shard is exactly full.
+Every row goes to one of many buckets, each as likely as the others; a bucket fits in memory and is shuffled there. One
+after the other they are a uniform permutation (Rao 1961, Sandelius 1962), which may then be cut anywhere.
 """
 
 from __future__ import annotations
@@ -13,67 +12,79 @@ from typing import Any, Final
 
 import numpy as np
 
+from prep.ahead import ahead
 from prep.spool import CHUNK_ROWS, Columns, Spool
 
 BUCKET_ROWS: Final = 1 << 20
-"""Rows shuffled in memory at a time."""
-_MOST_ROWS: Final = 10**9
-"""What NumPy's ``method="marginals"`` can deal."""
-
-
-class TooManyRows(ValueError):
-    """More rows than one machine's shuffle deals."""
+"""Rows shuffled in memory at a time, about."""
+MOST_BUCKETS: Final = 4_000
+"""Files: of more rows than fit in as many buckets, buckets grow."""
 
 
 class Shuffle:
-    """Add all rows, then read the shards one after another, each once."""
+    """Add all rows, then read them, once, in their new order."""
 
-    def __init__(
-        self, folder: Path, dtypes: Mapping[str, Any], *, rows: int, shards: int, rng: np.random.Generator
-    ) -> None:
-        """rows: exactly how many will be added. Raises TooManyRows."""
-        if rows >= _MOST_ROWS:
-            raise TooManyRows(f"{rows} rows to shuffle, expected fewer than {_MOST_ROWS}: prepare them with Spark")
+    def __init__(self, folder: Path, dtypes: Mapping[str, Any], *, most_rows: int, rng: np.random.Generator) -> None:
+        """most_rows: about how many may be added; the size of the buckets depends on it, nothing else."""
         self._rng = rng
-        self.sizes = _evenly(rows, shards)
-        self._per_shard = [_evenly(size, max(1, -(-size // BUCKET_ROWS))) for size in self.sizes]
-        self._left = np.array([size for sizes in self._per_shard for size in sizes], np.int64)
-        self._buckets = [Spool(folder, dtypes) for _ in self._left]
+        buckets = min(MOST_BUCKETS, max(1, -(-most_rows // BUCKET_ROWS)))
+        self._buckets = [Spool(folder, dtypes) for _ in range(buckets)]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._buckets))
 
     def add(self, columns: Columns) -> None:
         """Rows of all columns, (n,) each."""
         rows = next(iter(columns.values())).size
-        for first in range(0, rows, CHUNK_ROWS):
-            self._deal({name: column[first : first + CHUNK_ROWS] for name, column in columns.items()})
+        if len(self._buckets) == 1:
+            self._buckets[0].append(columns)
+            return
+        order = self._rng.permutation(rows)
+        counts = self._rng.multinomial(rows, np.full(len(self._buckets), 1 / len(self._buckets)))
+        dealt = {name: column[order] for name, column in columns.items()}
+        ends = np.cumsum(counts)
+        for bucket, first, stop in zip(self._buckets, (ends - counts).tolist(), ends.tolist(), strict=True):
+            if first < stop:
+                bucket.append({name: column[first:stop] for name, column in dealt.items()})
 
-    def shard(self, number: int) -> Iterator[Columns]:
-        """The rows of one shard in their new order, a chunk at a time. Call once for each shard, after the last row."""
-        before = sum(len(sizes) for sizes in self._per_shard[:number])
-        for bucket in self._buckets[before : before + len(self._per_shard[number])]:
+    def shards(self, count: int) -> Iterator[Iterator[Columns]]:
+        """The rows of each shard, a chunk at a time; each shard has to be read to its end before the next.
+
+        Their sizes differ by one at most.
+        """
+        rows = len(self)
+        pieces = _cut(ahead(self._chunks()), [rows // count + (shard < rows % count) for shard in range(count)])
+        piece = next(pieces, None)
+        for shard in range(count):
+
+            def chunks(shard: int = shard) -> Iterator[Columns]:
+                nonlocal piece
+                while piece is not None and piece[0] == shard:
+                    yield piece[1]
+                    piece = next(pieces, None)
+
+            yield chunks()
+
+    def _chunks(self) -> Iterator[Columns]:
+        for bucket in self._buckets:
             rows = bucket.read(0, len(bucket))
-            order = self._rng.permutation(len(bucket)).astype(np.int32)
             bucket.drop()
+            order = self._rng.permutation(next(iter(rows.values())).size)
             for first in range(0, order.size, CHUNK_ROWS):
                 part = order[first : first + CHUNK_ROWS]
                 yield {name: column[part] for name, column in rows.items()}
 
-    def _deal(self, columns: Columns) -> None:
-        rows = next(iter(columns.values())).size
-        if rows > self._left.sum():
-            raise ValueError(f"{rows} rows more than the {self._left.sum()} that were announced")
-        if self._left.size == 1:
-            dealt, order = np.array([rows]), None
-        else:
-            dealt = self._rng.multivariate_hypergeometric(self._left, rows, method="marginals")
-            order = self._rng.permutation(rows)
-        self._left -= dealt
-        ends = np.cumsum(dealt)
-        for bucket, (stop, count) in enumerate(zip(ends.tolist(), dealt.tolist(), strict=True)):
-            if count:
-                part: Any = slice(None) if order is None else order[stop - count : stop]
-                self._buckets[bucket].append({name: column[part] for name, column in columns.items()})
 
-
-def _evenly(rows: int, parts: int) -> list[int]:
-    """Sizes that differ by one at most."""
-    return [rows // parts + (part < rows % parts) for part in range(parts)]
+def _cut(chunks: Iterator[Columns], sizes: list[int]) -> Iterator[tuple[int, Columns]]:
+    """The chunks in order, cut where a shard is full, with the number of their shard."""
+    ends = np.cumsum(sizes).tolist()
+    shard = done = 0
+    for chunk in chunks:
+        rows, first = next(iter(chunk.values())).size, 0
+        while first < rows:
+            while done == ends[shard]:
+                shard += 1
+            stop = min(rows, first + ends[shard] - done)
+            yield shard, {name: column[first:stop] for name, column in chunk.items()}
+            done += stop - first
+            first = stop

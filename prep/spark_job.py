@@ -160,7 +160,7 @@ class _Run:
 
     def write(self, found: Findings, out: Transaction, sink: Sink, space: FeatureSpace, side: SideData) -> Written:
         """Stage every channel: shards of training rows in the order of a hash, held-out rows user by user."""
-        names = list(row_dtypes(space))
+        names = list(row_dtypes(self._job))
         writes = self._spark.sparkContext.broadcast(Writes(space, side, sink, self._job.label.task))
         train = self._labelled(Channel.TRAIN, names)
         count = self._labelling.count(found.tallies[Channel.TRAIN].rows)

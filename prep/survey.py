@@ -6,7 +6,7 @@ prepared is refused here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from prep.ahead import ahead
 from prep.channels import Channel
 from prep.description import Description, read_description
 from prep.division import Division, Found, Known, Tally, add_later
@@ -68,11 +69,36 @@ class Survey(Findings):
             first = stop
 
 
-def survey(source: Source, job: PrepareJob, folder: Path, progress: Progress = silent) -> Survey:
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """Ratings that were read, laid out user by user, and not divided yet. rule: with what was left to be found."""
+
+    source: Source
+    job: PrepareJob
+    rule: SplitRule
+    layout: Layout
+    catalogue: Items | None
+    people: Users | None
+    ratings: ReadRatings
+    rows: ByUser
+
+
+Take = Callable[[Columns, NDArray[np.uint8]], None]
+"""Is given rows of whole users and the channel of each, in the order of users."""
+
+
+def survey(
+    source: Source, job: PrepareJob, folder: Path, progress: Progress = silent, *, take: Take | None = None
+) -> Survey:
     """Read, check and divide. folder: an empty one for scratch files, about 45 bytes a rating.
 
     Raises every error there is about the data or the job: the tree in prep.errors.
     """
+    return divide(read(source, job, folder, progress), folder, progress, take=take)
+
+
+def read(source: Source, job: PrepareJob, folder: Path, progress: Progress = silent) -> Read:
+    """The first pass, and the order of users. Raises what is wrong with the files, and with the job for them."""
     layout = detect(source, job.input)
     rule = resolved_split(job.split, layout)
     job.label.check_scale(*job.input.scale)
@@ -91,25 +117,31 @@ def survey(source: Source, job: PrepareJob, folder: Path, progress: Progress = s
     rows = by_user(
         ratings.spool, ratings.positions, n_users=ratings.users.size, is_sorted=ratings.is_sorted, folder=folder
     )
-    known = Known(job, rule, ratings.users, ratings.items, ratings.origins, _moments(ratings, rule))
-    divided, channels = _divide(known, rows, folder, progress)
+    return Read(source, job, rule, layout, catalogue, people, ratings, rows)
+
+
+def divide(given: Read, folder: Path, progress: Progress = silent, *, take: Take | None = None) -> Survey:
+    """Give every row its channel. Raises what is wrong with the rows as a whole, and with their split and labels."""
+    ratings, job = given.ratings, given.job
+    known = Known(job, given.rule, ratings.users, ratings.items, ratings.origins, _moments(ratings, given.rule))
+    divided, channels = _divide(known, given.rows, folder, progress, take)
     rows_read = len(ratings.spool) + ratings.rejections.total
     add_later(ratings.rejections, divided.rejections)
     ratings.rejections.check(rows_read, job.input.max_rejected)
     divided.end(known)
     return Survey(
         job=job,
-        rule=rule,
-        layout=layout,
-        description=read_description(source),
+        rule=given.rule,
+        layout=given.layout,
+        description=read_description(given.source),
         users=ratings.users,
         items=ratings.items,
-        catalogue=catalogue,
-        people=people,
+        catalogue=given.catalogue,
+        people=given.people,
         tallies=divided.tallies,
         rejections=ratings.rejections,
         cold_rows=divided.cold_rows,
-        rows=rows,
+        rows=given.rows,
         channels=channels,
     )
 
@@ -127,9 +159,16 @@ def _moments(ratings: ReadRatings, rule: SplitRule) -> Moments | None:
     return moments(lambda: (chunk["times"] for chunk in ratings.spool.chunks()), rule)
 
 
-def _divide(known: Known, rows: ByUser, folder: Path, progress: Progress) -> tuple[Found, Spool]:
+def _divide(known: Known, rows: ByUser, folder: Path, progress: Progress, take: Take | None) -> tuple[Found, Spool]:
     division, channels = Division(known), Spool(folder, {"channel": np.uint8})
-    for chunk in rows.chunks():
-        channels.append({"channel": division.channels_of(chunk)})
+
+    def divided() -> Iterator[tuple[Columns, NDArray[np.uint8]]]:
+        for chunk in rows.chunks():
+            yield chunk, division.channels_of(chunk)
+
+    for chunk, channel in ahead(divided()):
+        channels.append({"channel": channel})
+        if take is not None:
+            take(chunk, channel)
         progress("split", len(channels), len(rows))
     return division.found, channels

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from prep import keys
 from prep.catalogue import Catalogue
 from prep.channels import Channel
+from prep.division import expected_channels
 from prep.encode import RowEncoder, row_dtypes, row_encoder
 from prep.feature_space import FeatureSpace
 from prep.features.blocks import HISTORY_KINDS
@@ -24,7 +26,7 @@ from prep.result import Counts, Prepared, Written, described
 from prep.shuffle import Shuffle
 from prep.sinks import Stage, Transaction
 from prep.spool import Columns, Spool
-from prep.survey import Findings, Survey
+from prep.survey import Findings, Read, Survey
 from prep.train_history import train_history
 
 HELD_OUT = {Channel.VALIDATION: keys.VALIDATION, Channel.TEST: keys.TEST}
@@ -45,10 +47,32 @@ def space_of(found: Survey, folder: Path) -> tuple[FeatureSpace, SideData]:
     )
 
 
-def write(found: Survey, out: Transaction, folder: Path, progress: Progress) -> Prepared:
+class Dealt:
+    """Labelled rows on their way from the division to the channels: training rows shuffled, held-out ones aside."""
+
+    def __init__(self, given: Read, folder: Path) -> None:
+        job, rows = given.job, len(given.rows)
+        self._labelling = Labelling(job.label, n_items=given.ratings.items.size, seed=given.rule.seed)
+        self._dtypes = row_dtypes(job)
+        rng = np.random.default_rng(given.rule.seed)
+        most_rows = rows * job.label.rows_per_rating()
+        self.shuffle = Shuffle(folder, self._dtypes, most_rows=most_rows, rng=rng)
+        held_out = [channel for channel in expected_channels(given.rule) if channel is not Channel.TRAIN]
+        self.aside = {channel: Spool(folder, self._dtypes) for channel in held_out}
+
+    def take(self, chunk: Columns, channels: NDArray[np.uint8]) -> None:
+        """Rows of whole users, and the channel of each."""
+        for rows in self._labelling.rows(chunk, channels, Channel.TRAIN):
+            self.shuffle.add({name: rows[name] for name in self._dtypes})
+        for channel, spool in self.aside.items():
+            for rows in self._labelling.rows(chunk, channels, channel):
+                spool.append(rows)
+
+
+def write(found: Survey, dealt: Dealt, out: Transaction, folder: Path, progress: Progress) -> Prepared:
     """Write every channel, and the documents that explain them."""
     space, side = space_of(found, folder)
-    written = _Channels(found, space, side, folder, progress).write(out)
+    written = _Channels(found, row_encoder(space, side), progress).write(dealt, out)
     prepared = described(found, space, written)
     write_documents(out, found, space, side, prepared)
     return prepared
@@ -67,48 +91,21 @@ def write_documents(out: Transaction, found: Findings, space: FeatureSpace, side
 
 
 class _Channels:
-    """One pass deals training rows to the shuffle and lays held-out rows aside; then each channel is written."""
+    """Encodes and counts."""
 
-    def __init__(self, found: Survey, space: FeatureSpace, side: SideData, folder: Path, progress: Progress) -> None:
-        self._found, self._folder, self._progress = found, folder, progress
-        self._encoder: RowEncoder = row_encoder(space, side)
-        self._dtypes = row_dtypes(space)
-        self._labelling = Labelling(found.job.label, n_items=len(space.items), seed=found.rule.seed)
+    def __init__(self, found: Survey, encoder: RowEncoder, progress: Progress) -> None:
+        self._found, self._encoder, self._progress = found, encoder, progress
         self._written = Written(Counts(), Counts(), Counts(), 0)
 
-    def write(self, out: Transaction) -> Written:
+    def write(self, dealt: Dealt, out: Transaction) -> Written:
         """The training channel in as many objects as the job says, every other one in one."""
-        aside = {channel: Spool(self._folder, self._dtypes) for channel in self._found.tallies}
-        shuffle = self._dealt(aside)
-        self._written.shards = len(shuffle.sizes)
-        for number, key in enumerate(keys.shards(keys.TRAIN, len(shuffle.sizes))):
-            self._write(out, key, Channel.TRAIN, shuffle.shard(number))
-        for channel, key in HELD_OUT.items():
-            if channel in aside:
-                self._write(out, key, channel, aside[channel].chunks())
+        self._written.shards = self._found.job.shards_of(len(dealt.shuffle))
+        objects = keys.shards(keys.TRAIN, self._written.shards)
+        for key, chunks in zip(objects, dealt.shuffle.shards(len(objects)), strict=True):
+            self._write(out, key, Channel.TRAIN, chunks)
+        for channel, spool in dealt.aside.items():
+            self._write(out, HELD_OUT[channel], channel, spool.chunks())
         return self._written
-
-    def _dealt(self, aside: Mapping[Channel, Spool]) -> Shuffle:
-        """All training rows in a shuffle, and all held-out ones aside: of whole users, in the order of positions."""
-        count = self._labelling.count(self._found.tallies[Channel.TRAIN].rows)
-        shuffle = None if count is None else self._shuffle(count)
-        for chunk, channels in self._found.chunks():
-            for channel, spool in aside.items():
-                for rows in self._labelling.rows(chunk, channels, channel):
-                    if channel is Channel.TRAIN and shuffle is not None:
-                        shuffle.add({name: rows[name] for name in self._dtypes})
-                    else:
-                        spool.append(rows)
-        if shuffle is None:  # how many there are shows when they are there
-            shuffle = self._shuffle(len(aside[Channel.TRAIN]))
-            for rows in aside[Channel.TRAIN].chunks():
-                shuffle.add(rows)
-            aside[Channel.TRAIN].drop()
-        return shuffle
-
-    def _shuffle(self, rows: int) -> Shuffle:
-        shards, rng = self._found.job.shards_of(rows), np.random.default_rng(self._found.rule.seed)
-        return Shuffle(self._folder, self._dtypes, rows=rows, shards=shards, rng=rng)
 
     def _write(self, out: Transaction, key: str, channel: Channel, chunks: Iterable[Columns]) -> None:
         with out.open(key) as stage:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import BinaryIO, TypeVar
+from functools import partial
+from typing import BinaryIO
 
+from prep.ahead import mapped
 from prep.errors import EmptyFile, UnknownColumns
 from prep.input_spec import InputSpec
 from prep.inputs.block import RatingBlock
-from prep.inputs.blocks import LongLine, cut, line_start
+from prep.inputs.blocks import LongLine, Span, cut, line_start
 from prep.inputs.fields import shown, split
 from prep.inputs.head import Head, read_head
 from prep.inputs.layout import Layout, ParquetTable, TextTable
@@ -20,8 +21,6 @@ from prep.inputs.rejections import Rejections
 from prep.inputs.rows import is_header
 from prep.inputs.text import Sound, TextParser
 from prep.sources import Source, is_gzip, is_slow_to_seek, open_unpacked
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,8 @@ class RatingsReader:
         with open_unpacked(self._source, part.file) as stream:
             size, lines = self._seek(stream, part, table)
             self._advance(part.file, lines)
-            for blocks in _ahead(self._parsed(stream, size, part.file, parser)):
-                yield from blocks
+            for found in mapped(partial(_parsed, parser), (_kept(span) for span in cut(stream, size))):
+                yield from self._blocks(part.file, found)
 
     def _seek(self, stream: BinaryIO, part: Part, table: TextTable) -> tuple[int | None, int]:
         """Go to the part's first row. Returns the bytes to read, None for all, and lines passed over."""
@@ -112,15 +111,15 @@ class RatingsReader:
         stream.seek(start)
         return size, lines if part.start == 0 else 0
 
-    def _parsed(self, stream: BinaryIO, size: int | None, file: str, parser: TextParser) -> Iterator[list[RatingBlock]]:
-        for span in cut(stream, size):
-            if isinstance(span, LongLine):
-                found = shown(span.excerpt.decode("utf-8", "backslashreplace"))
-                self._reject(file, 0, "line_too_long", f"a line that starts with {found}")
-                self.rejections.rows += 1
-                self._advance(file, 1)
-                continue
-            yield [self._block(file, sound) for sound in parser.parse(span)]
+    def _blocks(self, file: str, found: list[Sound] | LongLine) -> Iterator[RatingBlock]:
+        if isinstance(found, LongLine):
+            excerpt = shown(found.excerpt.decode("utf-8", "backslashreplace"))
+            self._reject(file, 0, "line_too_long", f"a line that starts with {excerpt}")
+            self.rejections.rows += 1
+            self._advance(file, 1)
+            return
+        for sound in found:
+            yield self._block(file, sound)
 
     def _block(self, file: str, sound: Sound) -> RatingBlock:
         lines = Lines(self.rejections.lines.get(file, 0) + 1, sound.skipped)
@@ -171,10 +170,11 @@ def _check_header(file: str, head: Head, table: TextTable) -> None:
         raise UnknownColumns(f"{file}: first line {found}, expected the header {','.join(table.header or ())}")
 
 
-def _ahead(items: Iterator[_T]) -> Iterator[_T]:
-    """The same, with the next one made in a thread while this one is used; Arrow parses without the interpreter."""
-    with ThreadPoolExecutor(1, "parse") as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
-            yield item
+def _kept(span: Span | LongLine) -> Span | LongLine:
+    """The same in a buffer of its own, for the next one is read while it is parsed."""
+    return Span(bytearray(span.view), 0, len(span)) if isinstance(span, Span) else span
+
+
+def _parsed(parser: TextParser, span: Span | LongLine) -> list[Sound] | LongLine:
+    """Several at a time: Arrow parses without the interpreter."""
+    return list(parser.parse(span)) if isinstance(span, Span) else span

@@ -18,7 +18,7 @@ from prep.duplicates import repeats
 from prep.grouping import ORDER, by_user
 from prep.hashing import items_of, mix, pairs_of, users_of
 from prep.ids import id_table
-from prep.shuffle import Shuffle, TooManyRows
+from prep.shuffle import Shuffle
 from prep.spool import Spool
 
 WHOLE = st.one_of(st.integers(0, 50), st.integers(0, 2**63 - 1))
@@ -125,10 +125,11 @@ def test_a_shuffle_loses_nothing_and_fills_shards_evenly(
 
 
 def _shuffled(folder: Path, rows: int, shards: int, seed: int) -> list[list[int]]:
-    shuffling = Shuffle(folder, {"a": np.int64}, rows=rows, shards=shards, rng=np.random.default_rng(seed))
+    shuffling = Shuffle(folder, {"a": np.int64}, most_rows=rows, rng=np.random.default_rng(seed))
     for part in np.array_split(np.arange(rows), 3):
         shuffling.add({"a": part})
-    return [[int(value) for chunk in shuffling.shard(shard) for value in chunk["a"]] for shard in range(shards)]
+    assert len(shuffling) == rows
+    return [[int(value) for chunk in shard for value in chunk["a"]] for shard in shuffling.shards(shards)]
 
 
 def test_every_row_may_come_to_every_place(tmp_path: Path) -> None:
@@ -144,17 +145,6 @@ def test_every_row_may_come_to_every_place(tmp_path: Path) -> None:
             order = [value for shard in _shuffled(tmp_path, 6, 3, seed) for value in shard]
             places.update((row, place) for place, row in enumerate(order))
     assert sum((places[row, place] - 500) ** 2 / 500 for row in range(6) for place in range(6)) < 52.6
-
-
-def test_too_many_rows_to_shuffle_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(TooManyRows, match="prepare them with Spark"):
-        Shuffle(tmp_path, {}, rows=10**9, shards=1, rng=np.random.default_rng())
-
-
-def test_rows_beyond_those_announced_are_refused(tmp_path: Path) -> None:
-    shuffling = Shuffle(tmp_path, {"a": np.int64}, rows=2, shards=1, rng=np.random.default_rng())
-    with pytest.raises(ValueError, match="3 rows more than the 2"):
-        shuffling.add({"a": np.arange(3)})
 
 
 def test_the_hash_is_the_published_one() -> None:

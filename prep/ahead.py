@@ -1,0 +1,35 @@
+"""Work a step ahead in another thread: NumPy and Arrow let go of the interpreter in their loops."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, TypeVar
+
+_T = TypeVar("_T")
+_U = TypeVar("_U")
+THREADS: Final = 2
+_END: Final = object()
+
+
+def ahead(items: Iterable[_T]) -> Iterator[_T]:
+    """The same items, the next one made while this one is used."""
+    source = iter(items)
+    with ThreadPoolExecutor(1, "ahead") as pool:
+        coming: Future[object] = pool.submit(next, source, _END)
+        while (item := coming.result()) is not _END:
+            coming = pool.submit(next, source, _END)
+            yield item  # type: ignore[misc] - what is not the end is an item
+
+
+def mapped(work: Callable[[_T], _U], items: Iterable[_T]) -> Iterator[_U]:
+    """``work`` of each item, in order, a few of them at a time; ``work`` has to be fit for several threads."""
+    with ThreadPoolExecutor(THREADS, "mapped") as pool:
+        pending: deque[Future[_U]] = deque()
+        for item in items:
+            pending.append(pool.submit(work, item))
+            if len(pending) > THREADS:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
