@@ -6,7 +6,7 @@ Nothing here looks at held-out rows: genres, years and attributes are those of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prep.errors import UnusableBlock
 from prep.feature_space import FeatureSpace
-from prep.features.blocks import ATTRIBUTE_PREFIX, THRESHOLDS, Block, categorical, check_blocks
+from prep.features.blocks import ATTRIBUTE_PREFIX, HISTORY_KINDS, THRESHOLDS, Block, categorical, check_blocks
 from prep.features.history import History, Lists
 from prep.features.ids import Ids, distinct, find
 from prep.features.side_data import SideData
@@ -54,30 +54,26 @@ def design(
     made: list[Block] = []
     codes: dict[str, NDArray[np.int32]] = {}
     genres: Lists | None = None
-    for kind in wanted:
-        if kind == "genres":
-            block, genres = _genres(_needed(catalogue, kind, "an item file"), item_ids)
-            made.append(block)
-        elif kind == "year":
-            block, codes[kind] = _years(_needed(catalogue, kind, "an item file"), item_ids)
-            made.append(block)
-        elif kind == "user_attributes":
-            for block, code in _attributes(_needed(people, kind, "a user file"), user_ids):
-                made.append(block)
-                codes[block.name] = code
-        elif kind == "week":
-            made.append(_weeks(_needed(train_times, kind, "timestamps")))
-        else:
-            _needed(history, kind, "train rows")
-            made.append(Block(kind, kind, len(item_ids if kind == "rated_items" else user_ids)))
-    if thresholds:
-        made.append(categorical(THRESHOLDS, (f"{threshold:g}" for threshold in thresholds)))
-    needs_history = {"rated_items", "item_raters"} & set(wanted)
+    if "genres" in wanted:
+        block, genres = _genres(_needed(catalogue, "genres", "an item file"), item_ids)
+        made.append(block)
+    if "year" in wanted:
+        block, codes["year"] = _years(_needed(catalogue, "year", "an item file"), item_ids)
+        made.append(block)
+    if "user_attributes" in wanted:
+        of_users = _attributes(_needed(people, "user_attributes", "a user file"), user_ids)
+        made += [block for block, _ in of_users]
+        codes |= {block.name: code for block, code in of_users}
+    of_history = [name for name in HISTORY_KINDS if name in wanted]
+    made += [Block(name, name, len(item_ids if name == "rated_items" else user_ids)) for name in of_history]
+    weeks = _needed(train_times, "week", "timestamps") if "week" in wanted else None
+    made += [_weeks(*weeks)] if weeks else []
+    made += [categorical(THRESHOLDS, (f"{threshold:g}" for threshold in thresholds))] if thresholds else []
     side = SideData(
         genres=genres,
         codes=codes,
-        history=history if needs_history else None,
-        first_time=train_times[0] if train_times and "week" in wanted else None,
+        history=_needed(history, of_history[0], "train rows") if of_history else None,
+        first_time=weeks[0] if weeks else None,
     )
     return FeatureSpace.of(users=user_ids, items=item_ids, blocks=made), side
 
@@ -124,17 +120,19 @@ def _years(catalogue: Items, item_ids: Ids) -> tuple[Block, NDArray[np.int32]]:
     return categorical("year", names), _by_position(item_ids, catalogue.ids[is_known], bucket)
 
 
-def _attributes(people: Users, user_ids: Ids) -> Iterable[tuple[Block, NDArray[np.int32]]]:
+def _attributes(people: Users, user_ids: Ids) -> list[tuple[Block, NDArray[np.int32]]]:
     attributes = {name: values for name, values in people.attributes.items() if any(values)}
     if not attributes:
         raise UnusableBlock("features: 'user_attributes', but no user has one, expected a user file with attributes")
+    made = []
     for name, given in attributes.items():
         values = _bracketed(given) if name == "age" else given
         categories = sorted({value for value in values if value})
         number = {category: code for code, category in enumerate(categories)} | {"": -1}
         code = np.fromiter((number[value] for value in values), np.int64, len(values))
         block = categorical("user_attributes", categories, name=f"{ATTRIBUTE_PREFIX}{name}")
-        yield block, _by_position(user_ids, people.ids, code)
+        made.append((block, _by_position(user_ids, people.ids, code)))
+    return made
 
 
 def _bracketed(ages: Sequence[str]) -> Sequence[str]:
@@ -148,8 +146,7 @@ def _bracket(age: int) -> str:
     return next((name for below, name in AGE_BRACKETS if age < below), "56+")
 
 
-def _weeks(train_times: tuple[int, int]) -> Block:
-    first, last = train_times
+def _weeks(first: int, last: int) -> Block:
     weeks = (last - first) // WEEK_S + 1
     if not 1 <= weeks <= MAX_WEEKS:
         expected = f"seconds since 1970 that span at most {MAX_WEEKS}"

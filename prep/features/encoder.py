@@ -6,7 +6,7 @@ A row is a few segments in the order of their columns, each copied from a table 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from prep.features.blocks import THRESHOLDS
 from prep.features.checks import check_side
 from prep.features.history import Lists
+from prep.features.row_tables import Segment, Tables, of_codes, of_lists, own_columns, weights
 from prep.features.side_data import SideData
 from prep.triplet import Triplet
 
@@ -23,16 +24,6 @@ if TYPE_CHECKING:
 MAX_VALUES: Final = 1 << 21
 """Values of one batch, unless a single row has more: 24 MB, and as much again while it is made."""
 _WEEK_S: Final = 7 * 24 * 3600
-
-
-class _Segment(NamedTuple):
-    """Which stretch of a table a row takes: by its key ``of``, ``lengths[key]`` entries from ``starts[key]``."""
-
-    of: str
-    starts: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-    members: NDArray[Any] | None = None  # None: in the encoder's own table
-    first: int = 0
 
 
 class Encoder:
@@ -46,7 +37,7 @@ class Encoder:
         self._space = space
         self._blocks = {block.kind: block for block in space.blocks}
         self._first_time = side.first_time
-        tables = _Tables()
+        tables = Tables()
         self._segments = [tables.ones("user", 0, len(space.users)), self._item_segment(side, tables)]
         if any(name != "year" for name in side.codes):
             self._segments.append(self._user_segment(side, tables))
@@ -124,25 +115,25 @@ class Encoder:
             total += segment.lengths[keys[segment.of]] if segment.of in keys else 1
         return total
 
-    def _item_segment(self, side: SideData, tables: _Tables) -> _Segment:
+    def _item_segment(self, side: SideData, tables: Tables) -> Segment:
         """An item's own column, genres and year, which follow one another."""
         n_users, n_items = len(self._space.users), len(self._space.items)
-        parts = [_own_columns(n_users, n_items)]
+        parts = [own_columns(n_users, n_items)]
         if side.genres is not None:
-            parts.append(_of_lists(side.genres, self._blocks["genres"].first))
+            parts.append(of_lists(side.genres, self._blocks["genres"].first))
         if "year" in side.codes:
-            parts.append(_of_codes(side.codes["year"], self._blocks["year"].first))
+            parts.append(of_codes(side.codes["year"], self._blocks["year"].first))
         return tables.merged("item", parts, n_items)
 
-    def _user_segment(self, side: SideData, tables: _Tables) -> _Segment:
+    def _user_segment(self, side: SideData, tables: Tables) -> Segment:
         first = {block.name: block.first for block in self._space.blocks if block.kind == "user_attributes"}
-        parts = [_of_codes(side.codes[name], column) for name, column in first.items()]
+        parts = [of_codes(side.codes[name], column) for name, column in first.items()]
         return tables.merged("user", parts, len(self._space.users))
 
     def _add_history(self, kind: str, of: str, lists: Lists) -> None:
         if block := self._blocks.get(kind):
             starts, lengths = lists.indptr[:-1], np.diff(lists.indptr)
-            self._segments.append(_Segment(of, starts, lengths, lists.members, block.first))
+            self._segments.append(Segment(of, starts, lengths, lists.members, block.first))
 
     def _keys(
         self,
@@ -186,7 +177,7 @@ class Encoder:
                 length = lengths[:, number]
                 source, place = _sources(starts[:, number], length, places[:, number])
                 indices[place] = segment.members[source] + np.int64(segment.first)
-                data[place] = np.repeat(_weights(length), length)
+                data[place] = np.repeat(weights(length), length)
         return indices, data
 
 
@@ -207,56 +198,3 @@ def _stretches(offsets: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArra
     repeated: NDArray[np.int64] = np.repeat(offsets.ravel(), lengths.ravel())
     repeated += np.arange(repeated.size)
     return repeated
-
-
-def _weights(lengths: NDArray[np.int64]) -> NDArray[np.float32]:
-    """1/√n, which makes n equal values a vector of length 1."""
-    return (1 / np.sqrt(np.maximum(lengths, 1))).astype(np.float32)
-
-
-_Entries = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
-"""Keys, columns and values, (entries,) each."""
-
-
-def _own_columns(first: int, count: int) -> _Entries:
-    keys = np.arange(count)
-    return keys, keys + first, np.ones(count, np.float32)
-
-
-def _of_lists(lists: Lists, first: int) -> _Entries:
-    lengths = np.diff(lists.indptr)
-    keys = np.repeat(np.arange(len(lists)), lengths)
-    return keys, lists.members + np.int64(first), np.repeat(_weights(lengths), lengths)
-
-
-def _of_codes(codes: NDArray[np.int32], first: int) -> _Entries:
-    keys = np.flatnonzero(codes >= 0)
-    return keys, codes[keys] + np.int64(first), np.ones(keys.size, np.float32)
-
-
-class _Tables:
-    """What rows are copied from: the columns and values of all tables, one table after the other."""
-
-    def __init__(self) -> None:
-        self._columns: list[NDArray[np.int64]] = []
-        self._values: list[NDArray[np.float32]] = []
-        self._size = 0
-
-    def ones(self, of: str, first: int, count: int) -> _Segment:
-        """A one in a column of its own for each key."""
-        return self.merged(of, [_own_columns(first, count)], count)
-
-    def merged(self, of: str, parts: list[_Entries], count: int) -> _Segment:
-        """The entries of all parts by key, those of one key in the order of the parts."""
-        keys, columns, values = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.argsort(keys, kind="stable")
-        lengths = np.bincount(keys, minlength=count)
-        starts = self._size + np.cumsum(lengths) - lengths
-        self._columns.append(columns[order])
-        self._values.append(values[order])
-        self._size += keys.size
-        return _Segment(of, starts, lengths)
-
-    def joined(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Columns and values of all tables."""
-        return np.concatenate(self._columns), np.concatenate(self._values)
