@@ -51,6 +51,29 @@ def split_front(octets: NDArray[np.uint8], *, at: int = 0) -> tuple[NDArray[np.i
 def _linked(octets: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The word at which each record starts, as far as the chain of lengths goes, and the word after its frame."""
     words = octets[: octets.size // 4 * 4].view("<u4")
+    size, count = _equal_frames(words)
+    heads, following = _scanned(words[size * count :])
+    if count:
+        front = size * np.arange(count + 1)
+        heads = np.concatenate((front[:-1], front[-1] + heads))
+        following = np.concatenate((front[1:], front[-1] + following))
+    return heads, following
+
+
+def _equal_frames(words: NDArray[np.uint32]) -> tuple[int, int]:
+    """The size in words of the first frame, and how many of that size stand in a row: those need no search."""
+    if words.size < 2 or words[0] != MAGIC or words[1] == 0:
+        return 0, 0
+    payload = (int(words[1]) + 3) // 4
+    size = HEADER_BYTES // 4 + payload
+    table = words[: words.size // size * size].reshape(-1, size)
+    # As unsigned, a length below the shortest wraps around to a large one.
+    equal = (table[:, 0] == MAGIC) & (table[:, 1] - np.uint32(4 * payload - 3) <= 3)
+    return size, equal.size if equal.all() else int(np.argmin(equal))
+
+
+def _scanned(words: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """As ``_linked``, by a search for the magic number."""
     heads, following = _candidates(words)
     if not (heads.size and heads[0] == 0 and np.array_equal(following[:-1], heads[1:])):
         chained = _chain(heads, following)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from prep.recordio import varint
 from prep.recordio.blocks import Block
 from prep.recordio.errors import KeyOutOfRange, MalformedRecord
+from prep.recordio.framing import HEADER_BYTES
 from prep.recordio.layout import Features, Layout
 from prep.recordio.overlap import windows
 from prep.recordio.wire import Span
@@ -47,18 +48,23 @@ class Alike:
     payloads: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, block: Block, rows: NDArray[np.intp], starts: NDArray[np.int64], length: int) -> Alike:
-        """Payloads of a block: where they are if they are in a row, as is so if all have one length, or copies."""
-        step = (length + 3) // 4 * 4 + 8
-        if int(starts[-1]) - int(starts[0]) == step * (rows.size - 1):
-            payloads = np.ndarray(
-                (rows.size, length), np.uint8, buffer=block.octets, offset=int(starts[0]), strides=(step, 1)
-            )
+    def of(cls, block: Block, chunk: slice, length: int) -> Alike:
+        """The payloads of this length in a chunk of the records of a block; copies, unless all of them have it."""
+        starts, lengths = block.starts[chunk], block.lengths[chunk]
+        rows = np.flatnonzero(lengths == length)
+        step = (length + 3) // 4 * 4 + HEADER_BYTES
+        if step - HEADER_BYTES - 4 < int(lengths.min()) <= int(lengths.max()) <= step - HEADER_BYTES:
+            # Frames of one size, of which each is a row of a table.
+            front = int(starts[0]) - HEADER_BYTES
+            frames = block.octets[front : front + step * starts.size].reshape(-1, step)
+            if rows.size < starts.size:
+                frames = frames.view(f"V{step}")[:, 0].take(rows).view(np.uint8).reshape(-1, step)
+            payloads = frames[:, HEADER_BYTES : HEADER_BYTES + length]
         elif length:
-            payloads = windows(block.octets, f"V{length}")[starts].view(np.uint8).reshape(-1, length)
+            payloads = windows(block.octets, f"V{length}")[starts[rows]].view(np.uint8).reshape(-1, length)
         else:
             payloads = np.empty((rows.size, 0), np.uint8)
-        return cls(rows=rows, starts=starts + block.at, payloads=payloads)
+        return cls(rows=rows, starts=starts[rows] + block.at, payloads=payloads)
 
     @property
     def at(self) -> int:
@@ -125,8 +131,9 @@ def assemble(parts: list[Numbers]) -> Batch:
     ends = np.cumsum(nnz)
     keys, values = np.empty(ends[-1], np.int64), np.empty(ends[-1], np.float32)
     labels = {name: np.empty(nnz.size, np.float32) for name in parts[0].labels}
+    are_equal = len({part.keys.shape[1] for part in parts}) == 1
     for part in parts:
-        starts = ends[part.rows] - part.keys.shape[1]
+        starts = (part.rows * part.keys.shape[1]) if are_equal else (ends[part.rows] - part.keys.shape[1])
         _put(keys, starts, part.keys)
         _put(values, starts, part.values)
         for name, column in part.labels.items():
@@ -158,14 +165,11 @@ def _put(flat: NDArray[Any], starts: NDArray[np.int64], rows: NDArray[Any]) -> N
 
 def _keys(alike: Alike, features: Features) -> NDArray[np.int64]:
     """(records, nnz) columns, checked."""
-    shape = alike.rows.size, features.nnz
     if features.keys is None:
-        return np.broadcast_to(np.arange(features.nnz), shape)
-    octets = alike.octets(features.keys)
-    ends = varint.ends(octets.ravel())
-    if not _are_complete(ends, shape, features.keys.size):
-        raise _wrong_count(alike, features, octets)
-    keys = varint.decode(octets.ravel(), ends).reshape(shape)
+        return np.broadcast_to(np.arange(features.nnz), (alike.rows.size, features.nnz))
+    keys = _keys_of_one_pattern(alike, features)
+    if keys is None:
+        keys = _keys_of_any_pattern(alike, features)
     # As unsigned, the -1 of a key that is too long is a large one.
     if keys.size and int(keys.view(np.uint64).max()) >= features.n_columns:
         row, place = np.argwhere((keys < 0) | (keys >= features.n_columns))[0]
@@ -173,6 +177,34 @@ def _keys(alike: Alike, features: Features) -> NDArray[np.int64]:
         key = f"key {keys[row, place]}" if keys[row, place] >= 0 else f"a key of more than {varint.MAX_BYTES} bytes"
         raise KeyOutOfRange(f"byte {at}: {key}, expected 0..{features.n_columns - 1}")
     return keys
+
+
+def _keys_of_one_pattern(alike: Alike, features: Features) -> NDArray[np.int64] | None:
+    """(records, nnz) keys where those of each row fit a word, and have the same lengths in all rows; else None."""
+    span = features.keys
+    if span is None or not 0 < span.size <= varint.WORD_BYTES <= alike.payloads.shape[1] - span.start:
+        return None
+    words = alike.column(Span(span.start, span.start + varint.WORD_BYTES)).view("<u8").copy()
+    lengths = varint.lengths(alike.payloads[0, span.start : span.stop].tobytes())
+    more = sum(varint.MORE << 8 * place for place in range(span.size))
+    pattern = np.uint64(int(words[0]) & more)
+    if len(lengths) != features.nnz or not (words & np.uint64(more) == pattern).all():
+        return None
+    keys = np.empty((alike.rows.size, features.nnz), np.int64)
+    for number, length in enumerate(lengths):
+        keys[:, number] = varint.unpack(words, length)
+        words >>= np.uint64(8 * length)
+    return keys
+
+
+def _keys_of_any_pattern(alike: Alike, features: Features) -> NDArray[np.int64]:
+    """(records, nnz) keys, each row with as many, and -1 for one that is too long. Raises MalformedRecord."""
+    span, shape = features.keys or Span(0, 0), (alike.rows.size, features.nnz)
+    octets = alike.octets(span)
+    ends = varint.ends(octets.ravel())
+    if not _are_complete(ends, shape, span.size):
+        raise _wrong_count(alike, features, octets)
+    return varint.decode(octets.ravel(), ends).reshape(shape)
 
 
 def _are_complete(ends: NDArray[np.int64], shape: tuple[int, int], row_bytes: int) -> bool:

@@ -82,8 +82,7 @@ class _Reader:
         """The numbers of some records at a time, in order."""
         for block in blocks:
             for first in range(0, block.starts.size, CHUNK_RECORDS):
-                chunk = slice(first, first + CHUNK_RECORDS)
-                yield assemble(list(self._numbers(block, block.starts[chunk], block.lengths[chunk])))
+                yield assemble(list(self._numbers(block, slice(first, first + CHUNK_RECORDS))))
 
     def check(self, layout: Layout, at: int) -> None:
         """Raises MixedLabels where the labels of a record at byte ``at`` are not those of the first one."""
@@ -93,11 +92,10 @@ class _Reader:
         elif found != self._labels:
             raise MixedLabels(f"record at byte {at}: labels {sorted(found)}, expected {sorted(self._labels)}")
 
-    def _numbers(self, block: Block, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> Iterator[Numbers]:
+    def _numbers(self, block: Block, chunk: slice) -> Iterator[Numbers]:
         """The numbers of each layout, those like the first record first."""
-        for length in _distinct(lengths):
-            rows = np.flatnonzero(lengths == length)
-            alike = Alike.of(block, rows, starts[rows], length)
+        for length in _distinct(block.lengths[chunk]):
+            alike = Alike.of(block, chunk, length)
             compared = parsed = 0
             while alike.rows.size:
                 layout = parse(alike.payloads[0].tobytes(), alike.at)

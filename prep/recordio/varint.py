@@ -102,15 +102,26 @@ def decode(octets: NDArray[np.uint8], stops: NDArray[np.int64] | None = None) ->
         return octets.astype(np.int64)
     words = windows(np.concatenate((octets, np.zeros(WORD_BYTES, np.uint8))), "<u8")[starts]
     words &= _FIRST_BYTES[np.minimum(widths, WORD_BYTES)]
-    numbers = words & np.uint64(_LOW)
-    for place in range(1, min(int(longest), WORD_BYTES)):
-        numbers |= (words >> np.uint64(place)) & np.uint64(_LOW << 7 * place)
-    found = numbers.view(np.int64)
+    found = unpack(words, min(int(longest), WORD_BYTES)).view(np.int64)
     if longest > WORD_BYTES:
         nine = np.flatnonzero(widths == MAX_BYTES)
         found[nine] |= octets[starts[nine] + WORD_BYTES].astype(np.int64) << 7 * WORD_BYTES
         found[widths > MAX_BYTES] = -1
     return found
+
+
+def lengths(octets: bytes) -> list[int]:
+    """How long each of the varints is that stand in a row; an unfinished one counts for nothing."""
+    stops = [place + 1 for place, octet in enumerate(octets) if octet < MORE]
+    return [stop - start for start, stop in zip([0, *stops], stops, strict=False)]
+
+
+def unpack(words: NDArray[np.uint64], length: int) -> NDArray[np.uint64]:
+    """The numbers whose varints, of this length, at most ``WORD_BYTES``, are the first bytes of little-endian words."""
+    numbers = words & np.uint64(_LOW)
+    for place in range(1, length):
+        numbers |= (words >> np.uint64(place)) & np.uint64(_LOW << 7 * place)
+    return numbers
 
 
 def _widest(numbers: NDArray[np.int64]) -> int:
