@@ -19,8 +19,9 @@ _ITEM_BITS = np.uint64(32)
 
 def pairs_of(users: NDArray[np.integer], items: NDArray[np.integer]) -> NDArray[np.uint64]:
     """One number for each (user, item): positions below 2^32, (n,) each."""
-    joined: NDArray[np.uint64] = users.astype(np.uint64) << _ITEM_BITS
-    joined |= items.astype(np.uint64)
+    # Positions are not negative, so that their bits are those of unsigned numbers: nothing is converted.
+    joined: NDArray[np.uint64] = users.astype(np.int64, copy=False).view(np.uint64) << _ITEM_BITS
+    joined |= items.astype(np.int64, copy=False).view(np.uint64)
     return joined
 
 

@@ -125,20 +125,42 @@ def _share_of(share: float) -> Callable[[NDArray[np.int64]], NDArray[np.int64]]:
 def _smallest(
     rows: UserRows, keys: NDArray[np.uint64], how_many: Callable[[NDArray[np.int64]], NDArray[np.int64]]
 ) -> NDArray[np.bool_]:
-    """The rows with the smallest keys of each user. Keys are distinct within a user as pairs are, but for 2^-64."""
+    """The rows with the smallest keys of each user, by place where keys are equal."""
     starts, counts, group = ordinals(users_of(rows.pairs))
     wanted = how_many(counts)
+    candidates = np.flatnonzero(_may_be_smallest(keys, starts, counts, group, wanted))
+    groups, keys = group[candidates], keys[candidates]
+    starts = np.searchsorted(groups, np.arange(starts.size))
     # The user's number goes before the key's upper bits: one sort of plain numbers instead of one by two columns.
     bits = np.uint64(max(1, int(starts.size).bit_length()))
-    joined = group.astype(np.uint64) << (np.uint64(64) - bits) | keys >> bits
-    threshold = np.sort(joined)[starts + np.maximum(wanted, 1) - 1]
-    chosen: NDArray[np.bool_] = (joined <= threshold[group]) & (wanted > 0)[group]
+    joined = groups.astype(np.uint64) << (np.uint64(64) - bits) | keys >> bits
+    last = np.minimum(starts + np.maximum(wanted, 1), joined.size) - 1
+    chosen = (joined <= np.sort(joined)[last][groups]) & (wanted > 0)[groups]
     if chosen.sum() != wanted.sum():  # equal upper bits: decide by the whole key
-        order = np.lexsort((keys, group))
-        rank = np.empty(order.size, np.int64)
-        rank[order] = np.arange(order.size) - starts[group]
-        chosen = rank < wanted[group]
-    return chosen
+        order = np.lexsort((keys, groups))
+        chosen[order] = np.arange(order.size) - starts[groups[order]] < wanted[groups[order]]
+    smallest = np.zeros(group.size, np.bool_)
+    smallest[candidates[chosen]] = True
+    return smallest
+
+
+def _may_be_smallest(
+    keys: NDArray[np.uint64],
+    starts: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    group: NDArray[np.int64],
+    wanted: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """The rows worth sorting: keys spread evenly, so that k of n are below k / n, give or take a few times √k."""
+    share = np.minimum((wanted + 4 * np.sqrt(wanted) + 4) / counts, 1)
+    # Just below 2^64, which a float rounds to: a row that is left out here belongs to a user with rows enough.
+    bounds = (share * (2.0**64 - 2.0**12)).astype(np.uint64)
+    bounds[share == 1] = np.iinfo(np.uint64).max
+    may_be: NDArray[np.bool_] = keys <= bounds[group]
+    if starts.size:
+        too_few = np.add.reduceat(may_be, starts, dtype=np.int64) < wanted
+        may_be |= too_few[group]
+    return may_be
 
 
 def _latest(rows: UserRows, how_many: Callable[[NDArray[np.int64]], NDArray[np.int64]], seed: int) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from prep.channels import Channel
 from prep.errors import BadJob, OneMomentOnly
 from prep.hashing import pairs_of, users_of
 from prep.moments import moments, order_statistic
-from prep.split import UserRows, assigner
+from prep.split import UserRows, _smallest, assigner
 from prep.split_rule import SplitRule
 
 RULES = [
@@ -194,3 +194,11 @@ def test_a_bad_rule_is_refused_by_its_field(fields: dict[str, Any], message: str
 def test_a_rule_is_read_back_as_it_was() -> None:
     rule = SplitRule(kind="temporal", share=0.2, per="user", validation=0.1, seed=9)
     assert SplitRule.from_json(rule.as_json()) == rule
+
+
+def test_keys_that_differ_in_their_last_bits_only_are_told_apart() -> None:
+    users = np.repeat(np.arange(3), 5)
+    rows = UserRows(pairs_of(users, np.tile(np.arange(5), 3)))
+    keys = np.tile(np.array([4, 2, 0, 3, 1], np.uint64), 3)
+    chosen = _smallest(rows, keys, lambda counts: np.full(counts.size, 2))
+    assert np.tile(np.arange(5), 3)[chosen].tolist() == [2, 4] * 3
