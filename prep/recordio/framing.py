@@ -16,6 +16,9 @@ MAGIC = 0xCED7230A
 HEADER_BYTES = 8
 MAX_PADDING = 3
 
+# The bits of a payload's last word that are padding, by the bytes of it that are not; of none, all four are payload.
+_PADDING = np.array([0, 0xFFFFFF00, 0xFFFF0000, 0xFF000000], np.uint32)
+
 
 def frame(payload: bytes) -> bytes:
     """The payload in its frame."""
@@ -86,15 +89,14 @@ def _payloads(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Starts and lengths of the payloads of whole records. Raises MalformedRecord where padding is not zero."""
     words = octets[: octets.size // 4 * 4].view("<u4")
+    lengths, last = words.take(heads + 1), words.take(following - 1)
     starts = 4 * heads + HEADER_BYTES
-    lengths = words[heads + 1].astype(np.int64)
-    padded = np.flatnonzero(lengths & 3)
-    used_bits = (lengths[padded] & 3).astype(np.uint32) << np.uint32(3)
-    wrong = padded[words[following[padded] - 1] >> used_bits != 0]
-    if wrong.size:
-        place = at + int(starts[wrong[0]] + lengths[wrong[0]])
+    wrong = last & _PADDING.take(lengths & np.uint32(3))
+    if wrong.any():
+        record = int(np.flatnonzero(wrong)[0])
+        place = at + int(starts[record]) + int(lengths[record])
         raise MalformedRecord(f"byte {place}: padding is not zero, expected zeros")
-    return starts, lengths
+    return starts, lengths.astype(np.int64)
 
 
 def _candidates(words: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -133,9 +133,13 @@ def assemble(parts: list[Numbers]) -> Batch:
     labels = {name: np.empty(nnz.size, np.float32) for name in parts[0].labels}
     are_equal = len({part.keys.shape[1] for part in parts}) == 1
     for part in parts:
-        starts = (part.rows * part.keys.shape[1]) if are_equal else (ends[part.rows] - part.keys.shape[1])
-        _put(keys, starts, part.keys)
-        _put(values, starts, part.values)
+        if are_equal:
+            _put_rows(keys, part.rows, part.keys)
+            _put_rows(values, part.rows, part.values)
+        else:
+            starts = ends[part.rows] - part.keys.shape[1]
+            _put(keys, starts, part.keys)
+            _put(values, starts, part.values)
         for name, column in part.labels.items():
             labels[name][part.rows] = column
     return Batch(nnz=nnz, keys=keys, values=values, labels=labels)
@@ -154,6 +158,15 @@ def concatenate(batches: list[Batch]) -> Batch:
             for name in (batches[0].labels if batches else ())
         },
     )
+
+
+def _put_rows(flat: NDArray[Any], rows: NDArray[np.intp], numbers: NDArray[Any]) -> None:
+    """Puts each row of ``numbers`` in its place among rows of the same length."""
+    size = numbers.shape[1] * numbers.itemsize
+    if size:
+        # NumPy is several times as fast at numbers of these sizes as at bytes.
+        whole = {4: "u4", 8: "u8", 16: "c16"}.get(size, f"V{size}")
+        flat.view(whole)[rows] = np.ascontiguousarray(numbers).view(whole)[:, 0]
 
 
 def _put(flat: NDArray[Any], starts: NDArray[np.int64], rows: NDArray[Any]) -> None:
