@@ -74,7 +74,10 @@ def named_rows(source: Source, file: str) -> tuple[list[str], Iterator[TableRow]
     first = text.lstrip().partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     rows = _csv_rows(text, file, delimiter)
-    names = [name.strip() for name in next(rows)[1]]
+    header = next(rows, None)
+    if header is None:
+        raise EmptyFile(f"{file}: no header, expected the columns' names")
+    names = [name.strip() for name in header[1]]
     return names, _of_width(rows, len(names))
 
 
