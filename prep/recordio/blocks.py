@@ -14,7 +14,7 @@ from prep.recordio.framing import HEADER_BYTES, split, split_front
 
 Buffer = bytes | bytearray | memoryview | NDArray[np.uint8]
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 8 << 20
 """What is looked at a time, unless one record is longer."""
 
 MAX_RECORD_BYTES = 1 << 28

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,12 +40,16 @@ class Numbers:
 
 @dataclass(frozen=True, kw_only=True)
 class Alike:
-    """Payloads of one length. ``rows``, ``starts``: (records,) number, place in the input; ``payloads``: (records,
-    length), whose rows may be apart in memory, but not their bytes."""
+    """Payloads of one length.
+
+    rows: (records,) their numbers in a chunk. payloads: (records, length), whose rows may be apart in memory, but not
+    the bytes of one. starts, at: of all records of the chunk, where the payload starts in the block; and where that stands in the input.
+    """
 
     rows: NDArray[np.intp]
-    starts: NDArray[np.int64]
     payloads: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    at: int
 
     @classmethod
     def of(cls, block: Block, chunk: slice, length: int) -> Alike:
@@ -64,12 +68,11 @@ class Alike:
             payloads = windows(block.octets, f"V{length}")[starts[rows]].view(np.uint8).reshape(-1, length)
         else:
             payloads = np.empty((rows.size, 0), np.uint8)
-        return cls(rows=rows, starts=starts[rows] + block.at, payloads=payloads)
+        return cls(rows=rows, payloads=payloads, starts=starts, at=block.at)
 
-    @property
-    def at(self) -> int:
-        """Where the first payload begins."""
-        return int(self.starts[0])
+    def place(self, record: int) -> int:
+        """Where in the input one of these payloads begins."""
+        return self.at + int(self.starts[self.rows[record]])
 
     def equal_first(self, layout: Layout) -> NDArray[np.bool_]:
         """(records,) which payloads have the layout of the first one: its bytes in all places that are not numbers."""
@@ -105,7 +108,7 @@ class Alike:
         return self.octets(span).view("<f4").astype(np.float32, copy=False)
 
     def _where(self, chosen: NDArray[np.bool_] | slice) -> Alike:
-        return Alike(rows=self.rows[chosen], starts=self.starts[chosen], payloads=self.payloads[chosen])
+        return replace(self, rows=self.rows[chosen], payloads=self.payloads[chosen])
 
 
 def take_apart(alike: Alike, layout: Layout) -> Numbers:
@@ -125,13 +128,14 @@ def assemble(parts: list[Numbers]) -> Batch:
         (part,) = parts
         nnz = np.full(part.rows.size, part.keys.shape[1])
         return Batch(nnz=nnz, keys=part.keys.ravel(), values=part.values.ravel(), labels=part.labels)
-    nnz = np.empty(sum(part.rows.size for part in parts), np.int64)
-    for part in parts:
+    nnz = np.full(sum(part.rows.size for part in parts), parts[0].keys.shape[1])
+    are_equal = all(part.keys.shape[1] == parts[0].keys.shape[1] for part in parts)
+    for part in () if are_equal else parts:
         nnz[part.rows] = part.keys.shape[1]
-    ends = np.cumsum(nnz)
-    keys, values = np.empty(ends[-1], np.int64), np.empty(ends[-1], np.float32)
+    ends = np.empty(0, np.int64) if are_equal else np.cumsum(nnz)
+    total = nnz.size * int(nnz[0]) if are_equal else int(ends[-1])
+    keys, values = np.empty(total, np.int64), np.empty(total, np.float32)
     labels = {name: np.empty(nnz.size, np.float32) for name in parts[0].labels}
-    are_equal = len({part.keys.shape[1] for part in parts}) == 1
     for part in parts:
         if are_equal:
             _put_rows(keys, part.rows, part.keys)
@@ -186,7 +190,7 @@ def _keys(alike: Alike, features: Features) -> NDArray[np.int64]:
     # As unsigned, the -1 of a key that is too long is a large one.
     if keys.size and int(keys.view(np.uint64).max()) >= features.n_columns:
         row, place = np.argwhere((keys < 0) | (keys >= features.n_columns))[0]
-        at = alike.starts[row] + features.keys.start
+        at = alike.place(row) + features.keys.start
         key = f"key {keys[row, place]}" if keys[row, place] >= 0 else f"a key of more than {varint.MAX_BYTES} bytes"
         raise KeyOutOfRange(f"byte {at}: {key}, expected 0..{features.n_columns - 1}")
     return keys
@@ -233,7 +237,7 @@ def _wrong_count(alike: Alike, features: Features, octets: NDArray[np.uint8]) ->
     ends = octets < varint.MORE
     wrong = (np.count_nonzero(ends, axis=1) != features.nnz) | ~ends[:, -1:].all(axis=1)
     row = int(np.argmax(wrong))
-    at = alike.starts[row] + (features.keys or Span(0, 0)).start
+    at = alike.place(row) + (features.keys or Span(0, 0)).start
     found = np.count_nonzero(ends[row])
     return MalformedRecord(f"byte {at}: {found} keys in {octets.shape[1]} bytes, expected {features.nnz}")
 

@@ -98,8 +98,8 @@ class _Reader:
             alike = Alike.of(block, chunk, length)
             compared = parsed = 0
             while alike.rows.size:
-                layout = parse(alike.payloads[0].tobytes(), alike.at)
-                self.check(layout, alike.at - HEADER_BYTES)
+                layout = parse(alike.payloads[0].tobytes(), alike.place(0))
+                self.check(layout, alike.place(0) - HEADER_BYTES)
                 # Where hardly any are alike, comparing each with all the others would be quadratic.
                 if compared <= _PARSE_COST * parsed + CHUNK_RECORDS:
                     compared += alike.rows.size
