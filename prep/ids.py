@@ -43,11 +43,13 @@ class IntegerIds:
         numbers: NDArray[np.int64] = ids.to_numpy(zero_copy_only=True)
         if not numbers.size:
             return numbers
-        if numbers.max() < _SMALL:
-            self._mark(numbers)
+        largest = int(numbers.max())
+        if largest < _SMALL:
+            self._mark(numbers, largest)
             return numbers
         is_small = numbers < _SMALL
-        self._mark(numbers[is_small])
+        if is_small.any():
+            self._mark(numbers[is_small], int(numbers[is_small].max()))
         codes = numbers.copy()
         codes[~is_small] = _numbered(numbers[~is_small], self._large)
         return codes
@@ -62,10 +64,8 @@ class IntegerIds:
         positions[_SMALL + order] = small.size + np.arange(large.size)
         return np.concatenate((small, large[order])), positions
 
-    def _mark(self, numbers: NDArray[np.int64]) -> None:
-        if not numbers.size:
-            return
-        needed = int(numbers.max()) + 1
+    def _mark(self, numbers: NDArray[np.int64], largest: int) -> None:
+        needed = largest + 1
         if needed > self._seen.size:
             grown = np.zeros(min(_SMALL, max(needed, 2 * self._seen.size)), np.bool_)
             grown[: self._seen.size] = self._seen

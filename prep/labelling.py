@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from prep.channels import Channel
 from prep.hashing import items_of, pairs_of, users_of
-from prep.labels import LabelRule, Rows, expand
+from prep.labels import LabelRule, Rows, expand, one_label
 from prep.spool import Columns
 
 
@@ -34,9 +34,12 @@ class Labelling:
         is_of_channel = channels == channel
         if not is_of_channel.any():
             return
-        pairs = chunk["pairs"][is_of_channel]
+        pairs, values = chunk["pairs"][is_of_channel], chunk["values"][is_of_channel]
         times = chunk["times"][is_of_channel] if "times" in chunk else np.zeros(pairs.size, np.int64)
-        rows = Rows(users_of(pairs), items_of(pairs), times, chunk["values"][is_of_channel])
+        if self.rule.rows_per_rating() == 1:
+            yield {"pairs": pairs, "labels": one_label(values, self.rule), "times": times}
+            return
+        rows = Rows(users_of(pairs), items_of(pairs), times, values)
         rule = self.rule if channel is Channel.TRAIN else self.rule.held_out()
         seen = None
         if rule.task == "ranking":  # what a later channel holds tells an earlier one nothing

@@ -15,8 +15,8 @@ import numpy as np
 from prep.ahead import ahead
 from prep.spool import CHUNK_ROWS, Columns, Spool
 
-BUCKET_ROWS: Final = 1 << 20
-"""Rows shuffled in memory at a time, about."""
+BUCKET_ROWS: Final = 1 << 18
+"""Rows shuffled at a time, about: few enough for the processor's cache."""
 MOST_BUCKETS: Final = 4_000
 """Files: of more rows than fit in as many buckets, buckets grow."""
 

@@ -14,11 +14,11 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, Protocol, Self, cast
 
 _STAGING: Final = re.compile(r"\.(?P<name>.+)\.partial-(?P<pid>\d+)-[0-9a-f]{32}")
-_BUFFER_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class FolderSink:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             _remove_abandoned(self._path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("wb", buffering=_BUFFER_BYTES) as stream:
+        with target.open("wb", buffering=0) as stream:  # what comes are blocks of a megabyte
             try:
                 yield _FileStage(key, stream)
             except BaseException:  # an interrupt must not leave half a file either
@@ -138,17 +138,19 @@ class FolderSink:
 
 
 class _FileStage:
-    def __init__(self, key: str, stream: BinaryIO) -> None:
+    def __init__(self, key: str, stream: FileIO) -> None:
         self._key, self._stream = key, stream
         self._bytes = 0
 
     def write(self, data: memoryview | bytes) -> int:
-        self._bytes += len(data)
-        return self._stream.write(data)
+        view = memoryview(data)
+        self._bytes += len(view)
+        while view:  # the system may take less at a time
+            view = view[self._stream.write(view) :]
+        return len(data)
 
     def finish(self) -> Staged:
-        self._stream.flush()
-        return Staged(self._key, self._stream.name, self._bytes)
+        return Staged(self._key, str(self._stream.name), self._bytes)
 
 
 @contextlib.contextmanager

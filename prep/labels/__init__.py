@@ -7,7 +7,7 @@ counts      whether there is anything to learn
 """
 
 from prep.labels.counts import LabelCounts
-from prep.labels.expansion import Expanded, Rows, expand
+from prep.labels.expansion import Expanded, Rows, expand, one_label
 from prep.labels.rule import TASKS, LabelRule, predictor_type
 
-__all__ = ["TASKS", "Expanded", "LabelCounts", "LabelRule", "Rows", "expand", "predictor_type"]
+__all__ = ["TASKS", "Expanded", "LabelCounts", "LabelRule", "Rows", "expand", "one_label", "predictor_type"]

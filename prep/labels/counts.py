@@ -13,7 +13,10 @@ from prep.labels.rule import LabelRule
 
 @dataclass(slots=True)
 class LabelCounts:
-    """Of the ratings of one channel. liked: those from the rule's cut on; of the ordinal task, its decision's."""
+    """Of the ratings of one channel. liked: those from the rule's cut on; of the ordinal task, its decision's.
+
+    lowest, highest: of the regressor's, which has no cut.
+    """
 
     rows: int = 0
     liked: int = 0
@@ -25,7 +28,9 @@ class LabelCounts:
         if not values.size:
             return
         self.rows += values.size
-        self.liked += int(np.count_nonzero(values >= np.float32(rule.cut)))
+        if rule.task != "regressor":
+            self.liked += int(np.count_nonzero(values >= np.float32(rule.cut)))
+            return
         self.lowest = min(self.lowest, float(values.min()))
         self.highest = max(self.highest, float(values.max()))
 

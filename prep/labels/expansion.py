@@ -80,10 +80,14 @@ def expand(
         yield _ordinal(part, rule) if rule.task == "ordinal" else _one_each(part, rule)
 
 
-def _one_each(rows: Rows, rule: LabelRule) -> Expanded:
+def one_label(values: NDArray[np.float32], rule: LabelRule) -> NDArray[np.float32]:
+    """The labels of ratings (n,) where a task has one for each: the classifier's and the regressor's."""
     is_regressor = rule.task == "regressor"
-    labels = rows.values if is_regressor else (rows.values >= np.float32(rule.liked_at_least)).astype(np.float32)
-    return Expanded(rows.users, rows.items, rows.times, None, labels)
+    return values if is_regressor else (values >= np.float32(rule.liked_at_least)).astype(np.float32)
+
+
+def _one_each(rows: Rows, rule: LabelRule) -> Expanded:
+    return Expanded(rows.users, rows.items, rows.times, None, one_label(rows.values, rule))
 
 
 def _ordinal(rows: Rows, rule: LabelRule) -> Expanded:
