@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,12 @@ from prep.errors import DuplicateRating, EmptyChannel
 from prep.grouping import ORDER
 from prep.hashing import items_of, users_of
 from prep.inputs import Rejections
+from prep.inputs.rejections import SHOWN
 from prep.job import PrepareJob
 from prep.labels import LabelCounts
 from prep.split import Moments, UserRows, assigner, ordinals
 from prep.split_rule import SplitRule
 from prep.spool import Columns, Origins
-
-_SHOWN = 5
 
 
 @dataclass(slots=True, eq=False)
@@ -55,13 +55,15 @@ class Found:
     """What a division found on the way. Picklable.
 
     is_trained: bool (items,), which items have a training row. item_rows: int64 (items,) for each held-out channel.
-    rejections: of these rows. cold_rows: held-out rows of users without a training row, where that is no fault.
+    rejections: of these rows. examples_of: user and order of each example, by reason. cold_rows: held-out rows of users
+    without a training row, where that is no fault.
     """
 
     tallies: dict[Channel, Tally]
     is_trained: NDArray[np.bool_]
     item_rows: dict[Channel, NDArray[np.int64]]
     rejections: Rejections = field(default_factory=Rejections)
+    examples_of: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     cold_rows: int = 0
 
     @classmethod
@@ -81,7 +83,26 @@ class Found:
         for channel in self.item_rows:
             self.item_rows[channel] += other.item_rows[channel]
         self.cold_rows += other.cold_rows
-        add_later(self.rejections, other.rejections)
+        self._merge_rejections(other)
+
+    def _merge_rejections(self, other: Found) -> None:
+        """Examples are those of the first users, whoever found them."""
+        merged, places = Rejections(), dict[str, list[tuple[int, int]]]()
+        for reason in sorted({*self.examples_of, *other.examples_of}):
+            examples = [
+                (place, example)
+                for found in (self, other)
+                for place, example in zip(
+                    found.examples_of.get(reason, ()), found.rejections.examples(reason), strict=True
+                )
+            ]
+            first = sorted(examples, key=itemgetter(0))[:SHOWN]
+            for _, example in first:
+                merged.add(reason, file=example.file, line=example.line, excerpt=example.excerpt)
+            count = sum(found.rejections.counts.get(reason, 0) for found in (self, other))
+            merged.add(reason, count=count - len(first))
+            places[reason] = [place for place, _ in first]
+        self.rejections, self.examples_of = merged, places
 
     def end(self, known: Known) -> None:
         """After the last chunk. Raises EmptyChannel, OneClassOnly, ConstantRatings."""
@@ -132,7 +153,7 @@ class Division:
             self.found.cold_rows += cold.size
 
     def _reject(self, chunk: Columns, rows: NDArray[np.intp], reason: str, *, fails: bool = False) -> None:
-        for row in rows[:_SHOWN].tolist():
+        for row in rows[:SHOWN].tolist():
             file, line = self._known.origins.of(int(chunk[ORDER][row]))
             pair = f"user {self._id(self._known.users, users_of, chunk, row)}"
             pair += f", item {self._id(self._known.items, items_of, chunk, row)}"
@@ -141,8 +162,11 @@ class Division:
                 said = f"already rated at {before[0]}:{before[1]}; expected each pair once"
                 raise DuplicateRating(f"{file}:{line}: {pair}, {said}")
             self.found.rejections.add(reason, file=file, line=line, excerpt=pair)
-        if rows.size > _SHOWN:
-            self.found.rejections.add(reason, count=rows.size - _SHOWN)
+            places = self.found.examples_of.setdefault(reason, [])
+            if len(places) < SHOWN:
+                places.append((int(users_of(chunk["pairs"][row : row + 1])[0]), int(chunk[ORDER][row])))
+        if rows.size > SHOWN:
+            self.found.rejections.add(reason, count=rows.size - SHOWN)
 
     @staticmethod
     def _id(

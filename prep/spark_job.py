@@ -1,24 +1,22 @@
-"""The preparation inside Spark, for ratings that one machine should not read alone: the same readers, rules and encoders.
+"""The preparation inside Spark, for ratings that one machine should not read alone: the same readers, rules, encoders.
 
     parts of files ─ survey ─> ids, rejections, row numbers            (each part is read by one task, twice)
     parts of files ─ rows ─> sorted by user ─ divide ─> what each channel has
                                             └ label ─> shards ─ encode ─> staged objects, committed by the driver
 
-What is held out, which pairs count, what is drawn: all is decided by content (prep.hashing), so the records are those of
-``prep.prepare``, as a multiset. Only their order differs, and shards are even but for chance: 0.1 % at a million rows.
+What is held out, which pairs count, what is drawn: all is decided by content (prep.hashing), so the records are those
+of ``prep.prepare``, as a multiset. Only their order differs, and shards are even but for chance: 0.1 % at a million
+rows. A task may be tried again, or twice at a time: another attempt makes the same rows, and one answer of each
+partition is taken.
 """
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-from pyspark import StorageLevel
+from pyspark import Broadcast
 from pyspark.sql import DataFrame, SparkSession
 
 from prep import keys
@@ -26,7 +24,7 @@ from prep.channels import Channel
 from prep.description import read_description
 from prep.division import Found, Known, add_later
 from prep.encode import row_dtypes
-from prep.errors import EmptyFile
+from prep.errors import DuplicateRating, EmptyFile
 from prep.feature_space import FeatureSpace
 from prep.features.blocks import HISTORY_KINDS
 from prep.features.design import design
@@ -41,91 +39,79 @@ from prep.reading import files_of, resolved_split
 from prep.result import Counts, Prepared, Written, described
 from prep.sinks import Sink, Transaction
 from prep.sources import Source
+from prep.spark_batches import Batches
+from prep.spark_frames import Frames
 from prep.spark_rows import (
+    PLACES,
     PartFindings,
     PartitionFindings,
     Reads,
     Task,
     Writes,
     as_ids,
+    by_user,
     labelled,
     partition_findings,
-    shuffle_keys,
-    to_batch,
-    to_columns,
-    user_column,
+    shuffled,
 )
-from prep.spool import Origins
+from prep.split import Moments
+from prep.spool import Columns, Origins
 from prep.survey import Findings, require_several
 from prep.write import HELD_OUT, write_documents
 
 PART_BYTES = 64 << 20
-_TYPES = {
-    "pairs": "long",
-    "values": "float",
-    "order": "long",
-    "times": "long",
-    "given": "tinyint",
-    "labels": "float",
-    "thresholds": "tinyint",
-    "user": "long",
-    "place": "long",
-    "shard": "int",
-}
-"""Spark's types of the columns that rows travel in."""
-Batches = Iterable[pa.RecordBatch]
 
 
 def prepare_with_spark(
     spark: SparkSession, source: Source, job: PrepareJob, sink: Sink, *, part_bytes: int = PART_BYTES
 ) -> Prepared:
-    """What ``prep.prepare.prepare`` does, by all workers. source, sink: picklable, and good in any process.
+    """What ``prep.prepare.prepare`` does, by all workers.
 
-    The driver holds the ids, and the training pairs where a job asks for histories. Raises what ``prepare`` raises.
+    source, sink: picklable, and good in any process. Where Spark tries a task again, what two attempts stage must not
+    be one: so it is with uploads to a bucket; a FolderSink is for Spark on one machine. The driver holds the ids, and
+    the training pairs where a job asks for histories. Raises what ``prepare`` raises.
     """
-    run = _Run(spark, source, job, part_bytes)
-    found, partitions = run.survey()
-    space, side = run.space(found, partitions)
-    with Transaction(sink) as out:
-        written = run.write(found, out, sink, space, side)
-        prepared = described(found, space, written, engine="spark")
-        write_documents(out, found, space, side, prepared)
-        return prepared
+    with Frames(spark) as frames:
+        run = _Run(frames, source, job, part_bytes)
+        found = run.survey()
+        space, side = run.space(found)
+        with Transaction(sink) as out:
+            written = run.write(found, out, sink, space, side)
+            prepared = described(found, space, written, engine="spark")
+            write_documents(out, found, space, side, prepared)
+            return prepared
 
 
 class _Run:
-    def __init__(self, spark: SparkSession, source: Source, job: PrepareJob, part_bytes: int) -> None:
-        self._spark, self._source, self._job = spark, source, job
+    """First ``survey``, then ``space``, then ``write``."""
+
+    def __init__(self, frames: Frames, source: Source, job: PrepareJob, part_bytes: int) -> None:
+        self._frames, self._source, self._job = frames, source, job
         self._layout = detect(source, job.input)
         self._rule = resolved_split(job.split, self._layout)
         job.label.check_scale(*job.input.scale)
-        self._reads = Reads(source, self._layout, job.input, job.needs_times)
+        self._reads = Reads(source, self._layout, job.input, job.needs_times, self._rule.kind == "given")
         self._tasks = self._cut(part_bytes)
 
-    def survey(self) -> tuple[Findings, list[PartitionFindings]]:
+    def survey(self) -> Findings:
         """Read twice: for ids, then for rows. Raises every error that there is about the data or the job."""
         catalogue, people = read_items(self._source, self._layout), read_users(self._source, self._layout)
-        parts: list[PartFindings] = self._each(self._reads.survey)
+        parts: list[PartFindings] = list(self._frames.each(self._tasks, self._reads.survey))
         rejections, origins, firsts = _joined(parts)
-        rows_read = sum(part.rows for part in parts) + rejections.total
-        rejections.check(rows_read, self._job.input.max_rejected)
-        if rows_read == rejections.total:
-            raise EmptyFile(f"{self._source}: no rating in {', '.join(self._layout.ratings)}")
+        rows_read = self._checked_rows(parts, rejections)
         users = as_ids(set().union(*(part.users.tolist() for part in parts)))
         known_items = [] if catalogue is None else catalogue.ids.tolist()
         items = as_ids(set().union(known_items, *(part.items.tolist() for part in parts)))
         require_several(users, items, self._source)
-        self._known = Known(self._job, self._rule, users, items, origins, self._moments())
+        known = Known(self._job, self._rule, users, items, origins, self._moments())
+        self._known = self._frames.shared(known)
         self._labelling = Labelling(self._job.label, n_items=items.size, seed=self._rule.seed)
-        self._rows = self._by_user(firsts)
-        partitions = self._divide()
-        divided = Found.nothing(self._known)
-        for partition in partitions:
-            divided.merge(partition.found)
+        self._rows = self._frames.rows_by_user(self._tasks, firsts, self._reads, (users, items))
+        divided = self._divide(known)
         add_later(rejections, divided.rejections)
         rejections.check(rows_read, self._job.input.max_rejected)
-        divided.end(self._known)
-        found = Findings(
+        divided.end(known)
+        return Findings(
             job=self._job,
             rule=self._rule,
             layout=self._layout,
@@ -138,15 +124,14 @@ class _Run:
             rejections=rejections,
             cold_rows=divided.cold_rows,
         )
-        return found, partitions
 
-    def space(self, found: Findings, partitions: list[PartitionFindings]) -> tuple[FeatureSpace, SideData]:
+    def space(self, found: Findings) -> tuple[FeatureSpace, SideData]:
         """As ``prep.write.space_of``, of what the partitions found."""
-        times = [partition.times for partition in partitions if partition.times is not None]
         history = None
-        if set(self._job.features) & set(HISTORY_KINDS):
-            pairs = np.concatenate([partition.pairs for partition in partitions])
-            history = History.of(users_of(pairs), items_of(pairs), n_users=found.users.size, n_items=found.items.size)
+        if self._has_history:
+            users, items = users_of(self._pairs), items_of(self._pairs)
+            history = History.of(users, items, n_users=found.users.size, n_items=found.items.size)
+        earliest, latest = zip(*self._times, strict=True) if self._times else ((), ())
         return design(
             users=found.users,
             items=found.items,
@@ -154,25 +139,30 @@ class _Run:
             catalogue=found.catalogue,
             people=found.people,
             history=history,
-            train_times=(min(t[0] for t in times), max(t[1] for t in times)) if times else None,
+            train_times=(min(earliest), max(latest)) if self._times else None,
             thresholds=self._job.label.space_thresholds,
         )
 
     def write(self, found: Findings, out: Transaction, sink: Sink, space: FeatureSpace, side: SideData) -> Written:
         """Stage every channel: shards of training rows in the order of a hash, held-out rows user by user."""
-        names = list(row_dtypes(self._job))
-        writes = self._spark.sparkContext.broadcast(Writes(space, side, sink, self._job.label.task))
-        train = self._labelled(Channel.TRAIN, names)
+        names, seed = list(row_dtypes(self._job)), self._rule.seed
+        writes = self._frames.shared(Writes(space, side, sink, self._job.label.task))
         count = self._labelling.count(found.tallies[Channel.TRAIN].rows)
-        shards = self._job.shards_of(train.count() if count is None else count)
-        objects = keys.shards(keys.TRAIN, shards)
-        written = self._write(out, writes, self._sharded(train, names, shards), Channel.TRAIN, objects)
+        shards = self._job.shards_of(self._labelled(Channel.TRAIN, names).count() if count is None else count)
+        train = self._labelled(Channel.TRAIN, [*names, *PLACES], lambda columns: shuffled(columns, seed, shards))
+        train = train.repartition(shards, "shard").sortWithinPartitions("shard", "place")
+        written = _staged(self._frames, out, writes, train, Channel.TRAIN, keys.shards(keys.TRAIN, shards))
         for channel, key in HELD_OUT.items():
             if channel in found.tallies:
-                rows = self._whole(self._labelled(channel, names), names)
-                written.merge(self._write(out, writes, rows, channel, [key]))
+                rows = self._labelled(channel, [*names, *PLACES], by_user)
+                rows = rows.repartition(1).sortWithinPartitions("place")
+                written.merge(_staged(self._frames, out, writes, rows, channel, [key]))
         written.shards = shards
         return written
+
+    @property
+    def _has_history(self) -> bool:
+        return bool(set(self._job.features) & set(HISTORY_KINDS))
 
     def _cut(self, part_bytes: int) -> list[Task]:
         reader = RatingsReader(self._source, self._layout, self._job.input, with_times=self._job.needs_times)
@@ -182,105 +172,62 @@ class _Run:
                 tasks.append(Task(len(tasks), part, 0 if channel is None else int(channel)))
         return tasks
 
-    def _each(self, work: Callable[[Task], bytes]) -> list[Any]:
-        """What each task's work answers, in the order of the tasks."""
-        parts = self._spark.sparkContext.parallelize(self._tasks, len(self._tasks))
-        return [pickle.loads(answer) for answer in parts.map(work).collect()]  # noqa: S301 - our own workers' bytes
+    def _checked_rows(self, parts: list[PartFindings], rejections: Rejections) -> int:
+        """How many rows were read, rejected ones among them."""
+        rows = sum(part.rows for part in parts)
+        rejections.check(rows + rejections.total, self._job.input.max_rejected)
+        if not rows:
+            files = ", ".join(file for file, _ in files_of(self._layout, self._rule))
+            raise EmptyFile(f"{self._source}: no rating in {files}")
+        return rows + rejections.total
 
-    def _moments(self) -> Any:
+    def _moments(self) -> Moments | None:
         if not (self._rule.kind == "temporal" and self._rule.per == "all"):
             return None
-        times = self._spark.sparkContext.parallelize(self._tasks, len(self._tasks)).map(self._reads.times)
-        times.persist(StorageLevel.DISK_ONLY)
-        # One part at a time is with the driver.
-        found = moments(lambda: (pickle.loads(part) for part in times.toLocalIterator()), self._rule)  # noqa: S301
-        times.unpersist()
+        return moments(self._frames.kept(self._tasks, self._reads.times), self._rule)
+
+    def _divide(self, known: Known) -> Found:
+        shared, with_pairs = self._known, self._has_history
+
+        def divide(batches: Batches) -> PartitionFindings:
+            return partition_findings(batches, shared.value, with_pairs=with_pairs)
+
+        found, pairs, refused = Found.nothing(known), [np.empty(0, np.uint64)], list[tuple[int, DuplicateRating]]()
+        self._times: list[tuple[int, int]] = []
+        for partition in self._frames.ask(self._rows, divide):
+            found.merge(partition.found)
+            pairs.append(partition.pairs)
+            self._times += [] if partition.times is None else [partition.times]
+            refused += [] if partition.refused is None else [partition.refused]
+        if refused:
+            raise min(refused, key=lambda user: user[0])[1]
+        self._pairs = np.concatenate(pairs)
         return found
 
-    def _by_user(self, firsts: list[int]) -> DataFrame:
-        """All rows, each user's in one partition in the order of the files, on the workers' disks."""
-        known = self._spark.sparkContext.broadcast((self._known.users, self._known.items))
-        reads, names = self._reads, ["pairs", "values", "order"]
-        names += ["times"] if self._reads.with_times else []
-        names += ["given"] if self._tasks[0].channel else []
-        names += ["user"]
+    def _labelled(
+        self, channel: Channel, names: list[str], place: Callable[[Columns], Columns] = lambda columns: columns
+    ) -> DataFrame:
+        known, labelling = self._known, self._labelling
 
-        def read(batches: Batches) -> Iterator[pa.RecordBatch]:
-            for batch in batches:
-                for packed in batch.column(0).to_pylist():
-                    task, first = pickle.loads(packed)  # noqa: S301 - packed by the driver
-                    for columns in reads.rows(task, first, *known.value):
-                        yield to_batch(_named(user_column(columns), names))
+        def label(batches: Batches) -> Iterator[Columns]:
+            return map(place, labelled(batches, known.value, labelling, channel))
 
-        packed = [(pickle.dumps((task, first)),) for task, first in zip(self._tasks, firsts, strict=True)]
-        tasks = self._spark.sparkContext.parallelize(packed, len(packed)).toDF("task binary")
-        rows = tasks.mapInArrow(read, _schema(names))
-        by_user = rows.repartition(self._partitions, "user").sortWithinPartitions("user", "order")
-        return by_user.persist(StorageLevel.DISK_ONLY)
+        return self._frames.mapped(self._rows, label, names)
 
-    @property
-    def _partitions(self) -> int:
-        """As many as parts were read, but enough for every worker."""
-        return max(len(self._tasks), self._spark.sparkContext.defaultParallelism)
 
-    def _divide(self) -> list[PartitionFindings]:
-        known = self._spark.sparkContext.broadcast(self._known)
-        with_pairs = bool(set(self._job.features) & set(HISTORY_KINDS))
-
-        def divide(batches: Batches) -> Iterator[pa.RecordBatch]:
-            found = pickle.dumps(partition_findings(batches, known.value, with_pairs=with_pairs))
-            yield pa.RecordBatch.from_pydict({"found": pa.array([found], pa.binary())})
-
-        answers = self._rows.mapInArrow(divide, "found binary").collect()
-        return [pickle.loads(answer.found) for answer in answers]  # noqa: S301 - our own workers' bytes
-
-    def _labelled(self, channel: Channel, names: list[str]) -> DataFrame:
-        known, labelling = self._spark.sparkContext.broadcast(self._known), self._labelling
-
-        def label(batches: Batches) -> Iterator[pa.RecordBatch]:
-            for columns in labelled(batches, known.value, labelling, channel, names):
-                yield to_batch(columns)
-
-        return self._rows.mapInArrow(label, _schema(names))
-
-    def _sharded(self, rows: DataFrame, names: list[str], shards: int) -> DataFrame:
-        """Every shard in one partition, in the order of a hash."""
-        seed, keyed = self._rule.seed, [*names, "place", "shard"]
-
-        def key(batches: Batches) -> Iterator[pa.RecordBatch]:
-            for batch in batches:
-                yield to_batch(_named(shuffle_keys(to_columns(batch), seed, shards), keyed))
-
-        return rows.mapInArrow(key, _schema(keyed)).repartition(shards, "shard").sortWithinPartitions("shard", "place")
-
-    def _whole(self, rows: DataFrame, names: list[str]) -> DataFrame:
-        """One shard, user by user."""
-        keyed = [*names, "place", "shard"]
-
-        def key(batches: Batches) -> Iterator[pa.RecordBatch]:
-            for batch in batches:
-                columns = to_columns(batch)
-                size = columns["pairs"].size
-                columns |= {"place": users_of(columns["pairs"]), "shard": np.zeros(size, np.int32)}
-                yield to_batch(_named(columns, keyed))
-
-        return rows.mapInArrow(key, _schema(keyed)).repartition(1).sortWithinPartitions("place")
-
-    def _write(self, out: Transaction, writes: Any, rows: DataFrame, channel: Channel, objects: list[str]) -> Written:
-        def write(batches: Batches) -> Iterator[pa.RecordBatch]:
-            answer = pickle.dumps(writes.value.write(batches, channel, objects))
-            yield pa.RecordBatch.from_pydict({"staged": pa.array([answer], pa.binary())})
-
-        total, present = Written(Counts(), Counts(), Counts(), 0), set()
-        for row in rows.mapInArrow(write, "staged binary").collect():
-            staged, written = pickle.loads(row.staged)  # noqa: S301 - our own workers' bytes
-            out.adopt(staged)
-            total.merge(written)
-            present |= {result.key for result in staged}
-        for key in objects:
-            if key not in present:  # chance left it without a row
-                out.write(key, b"")
-        return total
+def _staged(
+    frames: Frames, out: Transaction, writes: Broadcast[Writes], rows: DataFrame, channel: Channel, objects: list[str]
+) -> Written:
+    """Have the rows, sorted by shard, written to the objects of their shards."""
+    total, empty = Written(Counts(), Counts(), Counts(), 0), set(objects)
+    for staged, written in frames.ask(rows, lambda batches: writes.value.write(batches, channel, objects)):
+        out.adopt(staged)
+        total.merge(written)
+        empty -= {result.key for result in staged}
+    for key in objects:
+        if key in empty:  # chance left it without a row
+            out.write(key, b"")
+    return total
 
 
 def _joined(parts: list[PartFindings]) -> tuple[Rejections, Origins, list[int]]:
@@ -294,11 +241,3 @@ def _joined(parts: list[PartFindings]) -> tuple[Rejections, Origins, list[int]]:
         firsts.append(rows)
         rows += part.rows
     return rejections, origins, firsts
-
-
-def _named(columns: dict[str, NDArray[Any]], names: list[str]) -> dict[str, NDArray[Any]]:
-    return {name: columns[name] for name in names}
-
-
-def _schema(names: list[str]) -> str:
-    return ", ".join(f"{name} {_TYPES[name]}" for name in names)
