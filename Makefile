@@ -10,6 +10,7 @@ SPARK_PYTHON ?= $(shell command -v python3.11 || echo $(PYTHON))
 STAGE ?= dev
 DATA ?=
 INPUT ?=
+ONLY ?=
 
 # .venv/bin comes first: it holds the Node that jsii and the CDK CLI run on where the system's is older than 22.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -66,8 +67,8 @@ destroy: $(RUN_TOOLS) ## delete the stacks from the AWS account (STAGE=dev|prod)
 	@$(CDK) destroy --all --context stage=$(STAGE)
 
 .PHONY: bench
-bench: $(RUN_TOOLS) ## how long a fresh and a warm run take, by part
-	@.venv/bin/python -m bench
+bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready ## time runs, codec and preparation (ONLY=run,recordio,prepare,spark; about 30 minutes)
+	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY))
 
 .PHONY: conformance
 conformance: .venv/.run build/conformance/.ready ## compare the codec and the image accounts with the SageMaker SDK
@@ -127,6 +128,12 @@ build/spark/.ready: requirements-spark.txt constraints-spark.txt
 	@cd build/spark/lib/python3.11/site-packages && rm -rf pandas/tests pyspark/examples pyspark/data && \
 	  cd pyspark && rm -f jars/kubernetes-* jars/spark-kubernetes_* jars/spark-mesos_* jars/mesos-* jars/spark-yarn_* jars/hadoop-yarn-* \
 	    jars/rocksdbjni-*
+	@touch $@
+
+# Where Spark's own requirements are installed anew, this goes with them.
+build/bench-spark/.ready: bench/requirements-spark.txt build/spark/.ready
+	@rm -rf build/bench-spark
+	@build/spark/bin/pip install --quiet --no-deps --no-compile --target build/bench-spark --requirement $<
 	@touch $@
 
 build/conformance/.ready: conformance/requirements.txt

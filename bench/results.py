@@ -1,4 +1,4 @@
-"""What was measured: seconds by part, of the first run and of those after it."""
+"""How long `make run` takes: seconds by part, of the first run and of those after it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ class Run:
 class Results:
     """`setup`: seconds of each set-up target in a fresh clone, one after the other. `warm`: at least one run."""
 
-    commit: str
     data: str
-    machine: Mapping[str, object]
     setup: Seconds
     first: Run
     warm: Sequence[Run]
@@ -50,11 +48,9 @@ class Results:
         }
 
     def as_document(self) -> dict[str, Any]:
-        """`out/bench.json`: everything in seconds, every warm run beside their medians."""
+        """`run` of `out/bench.json`: everything in seconds, every warm run beside their medians."""
         return {
-            "commit": self.commit,
             "data": self.data,
-            "machine": dict(self.machine),
             "fresh": {
                 "seconds": _rounded(self.setup_seconds() + self.first.seconds),
                 "setup": _each_rounded(self.setup),

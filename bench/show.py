@@ -1,10 +1,13 @@
-"""The measurements as a table, for people."""
+"""The measurements as tables, for people."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from bench.figures import Figure
 from bench.results import Results
 
 # Names of a run's parts (`runner.job`) in words.
@@ -19,9 +22,22 @@ _WORDS = {
 }
 
 
-def table(results: Results) -> Table:
+def figures_table(figures: Sequence[Figure]) -> Table:
+    """A row per figure, its target beside it."""
+    shown = Table(box=SIMPLE_HEAD)
+    shown.add_column("figure")
+    for column in ("measured", "target", "met", "repeats"):
+        shown.add_column(column, justify="right")
+    for figure in figures:
+        target = "" if figure.target is None else str(figure.target)
+        met = {None: "", True: "yes", False: "NO"}[figure.is_met]
+        shown.add_row(figure.name, f"{_short(figure.value)} {figure.unit}", target, met, str(len(figure.each)))
+    return shown
+
+
+def run_table(results: Results) -> Table:
     """A row per part, the fresh run beside the median of the warm ones. Seconds."""
-    shown = Table(title=_title(results), title_justify="left", box=SIMPLE_HEAD)
+    shown = Table(title=f"make run DATA={results.data}", title_justify="left", box=SIMPLE_HEAD)
     shown.add_column("part, seconds")
     shown.add_column("fresh clone", justify="right")
     shown.add_column(f"warm, median of {len(results.warm)}", justify="right")
@@ -36,10 +52,10 @@ def table(results: Results) -> Table:
     return shown
 
 
-def _title(results: Results) -> str:
-    machine = ", ".join(f"{name} {value}" for name, value in results.machine.items())
-    return f"Commit {results.commit[:10]}, DATA={results.data}, {machine}"
-
-
 def _figure(seconds: float | None) -> str:
     return "–" if seconds is None else f"{seconds:.1f}"
+
+
+def _short(value: float) -> str:
+    """Three digits, without an exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -10,14 +10,12 @@ from rich.console import Console
 
 from bench.errors import BadSummary
 from bench.results import Results, Run, read_parts
-from bench.show import table
+from bench.show import run_table
 
 
 def _results(*warm: Run) -> Results:
     return Results(
-        commit="0123456789abcdef",
         data="sample",
-        machine={"Python": "3.11.9"},
         setup={"Python packages": 60.25, "the CDK CLI": 4.0},
         first=Run(50.0, {"synth": 12.0, "execution": 20.0}),
         warm=warm,
@@ -44,7 +42,7 @@ def test_a_fresh_run_is_its_set_up_and_its_first_run() -> None:
 
 def test_the_table_has_every_part_of_both_kinds_of_run() -> None:
     console = Console(width=120, file=io.StringIO(), record=True)
-    console.print(table(_results(Run(30.0, {"execution": 10.0, "new part": 1.5}))))
+    console.print(run_table(_results(Run(30.0, {"execution": 10.0, "new part": 1.5}))))
     text = console.export_text()
     cells = (re.split(r"\s{2,}", line.strip()) for line in text.splitlines())
     rows = {row[0]: row[1:] for row in cells}

@@ -1,0 +1,45 @@
+"""One preparation in a process of its own, timed from inside.
+
+    python -m bench.prepare_once --ratings folder --out folder
+
+prints one JSON line: seconds of ``prepare`` alone, without the start of Python and imports; rows and bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from prep.job import PrepareJob
+from prep.labels import LabelRule
+from prep.prepare import prepare
+from prep.sinks import FolderSink
+from prep.sources import FolderSource
+from prep.split_rule import SplitRule
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prepare once. The scratch files are beside the results, so that all is on one file system."""
+    parser = argparse.ArgumentParser(prog="python -m bench.prepare_once", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--ratings", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--k", type=int, default=10, help="held-out ratings of each user")
+    given = parser.parse_args(arguments)
+    job = PrepareJob(split=SplitRule(kind="leave_k_out", k=given.k), label=LabelRule(task="binary_classifier"))
+    with tempfile.TemporaryDirectory(dir=given.out.parent, prefix="scratch-") as scratch:
+        started = time.perf_counter()
+        done = prepare(FolderSource(given.ratings), job, FolderSink(given.out), scratch=Path(scratch))
+        seconds = time.perf_counter() - started
+    rows = done.train_rows + done.validation_rows + done.test_rows
+    size = done.bytes.train + done.bytes.validation + done.bytes.test
+    print(json.dumps({"seconds": seconds, "rows": rows, "bytes": size, "users": done.users, "items": done.items}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
