@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 from prep.errors import ChecksumMismatch, DownloadFailed, NotEnoughSpace
 from prep.known import KNOWN, KnownDataset, known
-from prep.sources import replaced_when_whole
+from prep.sinks import replaced_when_whole
 
 __all__ = ["KNOWN", "Fetched", "KnownDataset", "cached_or_downloaded", "download", "known"]
 

@@ -1,10 +1,9 @@
-"""Where a dataset's files come from and where the prepared ones go: a folder, a zip, or anything with the same face."""
+"""Where a dataset's files come from: a folder, a zip, or anything with the same face."""
 
 from __future__ import annotations
 
 import contextlib
 import gzip
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -43,13 +42,6 @@ class Source(Protocol):
 
     def open(self, name: str) -> AbstractContextManager[BinaryIO]:
         """A readable, seekable stream of one file."""
-
-
-class Sink(Protocol):
-    """Where results go."""
-
-    def open(self, key: str) -> AbstractContextManager[BinaryIO]:
-        """A writable stream; what is written appears under ``key`` only when the block ends without an error."""
 
 
 class FolderSource:
@@ -143,43 +135,13 @@ class ZipSource:
             )
 
 
-class FolderSink:
-    """Writes below one folder, each file under a temporary name until it is whole."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    @contextlib.contextmanager
-    def open(self, key: str) -> Iterator[BinaryIO]:
-        """A stream for ``key``, a relative path with forward slashes."""
-        target = self._path.joinpath(*PurePosixPath(key).parts)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with replaced_when_whole(target) as stream:
-            yield stream
-
-
-@contextlib.contextmanager
-def replaced_when_whole(target: Path) -> Iterator[BinaryIO]:
-    """A stream beside ``target`` that takes its name when the block ends, and vanishes when the block raises."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as stream:
-        partial = Path(stream.name)
-        try:
-            yield cast("BinaryIO", stream)
-            stream.close()
-            partial.chmod(0o644)  # the temporary file is private; the result is an ordinary file
-            partial.replace(target)
-        except BaseException:  # an interrupt must not leave half a file either
-            partial.unlink(missing_ok=True)
-            raise
-
-
 def open_source(path: Path) -> FolderSource | ZipSource:
     """The folder or zip at ``path``. Raises NoSuchDataset, BadArchive."""
     if path.is_dir():
         return FolderSource(path)
     if path.is_file():
         return ZipSource(path)
-    raise NoSuchDataset(f"{path}: no such folder or file, expected a folder or a zip in the MovieLens 100K layout")
+    raise NoSuchDataset(f"{path}: no such folder or file, expected a folder or a zip of ratings")
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from prep.sources import replaced_when_whole
+from prep.sinks import replaced_when_whole
 
 ROOT = Path(__file__).resolve().parents[1]
 _TAIL = 12

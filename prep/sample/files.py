@@ -10,8 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from prep.dataset import split_files
-from prep.movielens import GENRES
+from prep.inputs import GENRES
 from prep.tables import Ratings
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -76,8 +75,8 @@ def _split_files(ratings: Ratings, held_out: Mapping[str, NDArray[np.bool_]]) ->
     lines = np.array(_rating_lines(ratings.take(order)), dtype=object)
     files: dict[str, list[str]] = {}
     for split, is_test in held_out.items():
-        base, test = split_files(split)
-        files |= {base: lines[~is_test[order]].tolist(), test: lines[is_test[order]].tolist()}
+        files[f"{split}.base"] = lines[~is_test[order]].tolist()
+        files[f"{split}.test"] = lines[is_test[order]].tolist()
     return files
 
 

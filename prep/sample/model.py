@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from prep.movielens import GENRES
+from prep.inputs import GENRES
 from prep.tables import Ratings
 
 LIKED_AT_LEAST: Final = 4.0

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from prep.catalogue import Catalogue, Item
 from prep.errors import UnreadableDocument
-from prep.movielens import GENRES, read_items
+from prep.inputs import GENRES, InputSpec, detect, read_items
+from prep.sources import FolderSource
 from prep.tables import Items
 
 
@@ -17,24 +18,29 @@ def line(item: int, title: str, *genres: str) -> str:
     return f"{item}|{title}||||{'|'.join(str(int(name in genres)) for name in GENRES)}\n"
 
 
-def catalogue() -> Catalogue:
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
     text = line(3, "Été à Véra (1971)", "Drama", "Comedy") + line(9, "Nameless year")
-    return Catalogue.of(read_items(io.BytesIO(text.encode("latin-1")), source="u.item"))
+    (tmp_path / "u.item").write_bytes(text.encode("latin-1"))
+    (tmp_path / "u.data").write_text("1\t3\t4\t0\n")
+    source = FolderSource(tmp_path)
+    items = read_items(source, detect(source, InputSpec()))
+    assert items is not None
+    return Catalogue.of(items)
 
 
-def test_items_keep_what_u_item_says_through_json() -> None:
-    read = Catalogue.from_json(catalogue().to_json())
+def test_items_keep_what_u_item_says_through_json(catalogue: Catalogue) -> None:
+    read = Catalogue.from_json(catalogue.to_json())
     assert len(read) == 2
     assert read[3] == Item(3, "Été à Véra (1971)", 1971, ("Comedy", "Drama"))
     assert read[9] == Item(9, "Nameless year", None, ())
     assert read.genre_names == GENRES
 
 
-def test_an_item_nobody_described_still_has_a_title() -> None:
-    items = catalogue()
-    assert items.title(17) == "item 17"
-    assert 17 not in items
-    assert 3 in items
+def test_an_item_nobody_described_still_has_a_title(catalogue: Catalogue) -> None:
+    assert catalogue.title(17) == "item 17"
+    assert 17 not in catalogue
+    assert 3 in catalogue
 
 
 @pytest.mark.parametrize(

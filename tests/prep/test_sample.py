@@ -5,23 +5,30 @@ import math
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fm.hyperparameters import Hyperparameters
 from fm.metrics import classifier_metrics
 from fm.trainer import train
-from prep.dataset import SPLITS, Dataset, read_dataset
 from prep.errors import BadSampleSize
-from prep.movielens import GENRES, read_ratings
+from prep.feature_space import FeatureSpace
+from prep.inputs import GENRES, InputSpec, detect, read_items
+from prep.inputs.detect import ML_100K_SPLITS
+from prep.job import PrepareJob
+from prep.prepare import check
 from prep.sample import SampleTruth, generate
 from prep.sample.model import STRENGTHS, THRESHOLDS
 from prep.sources import FolderSource
+from prep.split_rule import SplitRule
+from prep.tables import Items, Ratings
 
 LAYOUT = {"u.data", "u.item", "u.user", "u.genre", "u.info", "u.occupation", "dataset.json"}
-LAYOUT |= {f"{split}.{part}" for split in SPLITS for part in ("base", "test")}
+LAYOUT |= {f"{split}.{part}" for split in ML_100K_SPLITS for part in ("base", "test")}
 SMALL = {"users": 40, "items": 70, "ratings": 1500}
 
 
@@ -35,9 +42,24 @@ def truth(folder: Path) -> SampleTruth:
     return generate(folder)
 
 
+@dataclass(frozen=True)
+class Dataset:
+    train: Ratings
+    test: Ratings
+    items: Items
+
+
 @pytest.fixture(scope="module")
 def dataset(folder: Path, truth: SampleTruth) -> Dataset:
-    return read_dataset(FolderSource(folder), "ua")
+    source = FolderSource(folder)
+    items = read_items(source, detect(source, InputSpec()))
+    assert items is not None
+    return Dataset(ratings_in(folder / "ua.base"), ratings_in(folder / "ua.test"), items)
+
+
+def ratings_in(path: Path) -> Ratings:
+    users, items, stars, times = np.loadtxt(path, dtype=np.int64).T
+    return Ratings(users, items, stars.astype(np.float32), times)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -81,7 +103,7 @@ def assert_splits_of_ml_100k(folder: Path) -> None:
     ``u1`` to ``u5`` on the first to last fifth of ``u.data``."""
     rows = {path.name: read_rows(path) for path in folder.iterdir() if path.suffix in {".data", ".base", ".test"}}
     data = rows["u.data"]
-    for split in SPLITS:
+    for split in ML_100K_SPLITS:
         base, test = rows[f"{split}.base"], rows[f"{split}.test"]
         assert sorted(base + test) == sorted(data)
         assert all([row[:2] for row in part] == sorted(row[:2] for row in part) for part in (base, test))
@@ -119,13 +141,11 @@ def test_every_user_has_twenty_ratings_ten_of_them_held_out(dataset: Dataset) ->
 
 
 def test_few_items_have_most_ratings_as_in_ml_100k(dataset: Dataset, ml_100k: Path) -> None:
-    def top_tenth(items: np.ndarray) -> float:
+    def top_tenth(items: NDArray[np.int64]) -> float:
         counts = np.sort(np.bincount(items))[::-1]
         return float(counts[: len(counts) // 10].sum() / counts.sum())
 
-    with (ml_100k / "u.data").open("rb") as stream:
-        real = top_tenth(read_ratings(stream, source="u.data").items)
-    assert 0.2 < top_tenth(dataset.train.items) < real < 0.5
+    assert 0.2 < top_tenth(dataset.train.items) < top_tenth(ratings_in(ml_100k / "u.data").items) < 0.5
 
 
 def test_titles_are_distinct_dated_and_partly_accented(dataset: Dataset) -> None:
@@ -183,7 +203,7 @@ def test_the_blogs_training_comes_near_the_planted_optimum(truth: SampleTruth, d
     a majority baseline that is 0.14 and 0.13 away. So the margins are 0.04 and 0.03.
     """
     order = np.random.default_rng(0).permutation(len(dataset.train))
-    rows, space = dataset.train.take(order), dataset.feature_space
+    rows, space = dataset.train.take(order), FeatureSpace.of(users=np.arange(1, 601), items=np.arange(1, 901))
     settings = Hyperparameters(
         feature_dim=space.feature_dim, num_factors=64, predictor_type="binary_classifier", epochs=50
     )
@@ -221,6 +241,7 @@ def test_sizes_that_cannot_be_are_refused_before_anything_is_written(
 @pytest.mark.parametrize("ratings", [20 * 30, 24 * 30, 650])
 def test_the_extremes_of_density_can_be_generated(tmp_path: Path, ratings: int) -> None:
     generate(tmp_path, users=30, items=40, ratings=ratings)
-    for split in SPLITS:
-        dataset = read_dataset(FolderSource(tmp_path), split)
-        assert len(dataset.train) + len(dataset.test) == ratings
+    for split in ML_100K_SPLITS:
+        job = PrepareJob(input=InputSpec(duplicates="error"), split=SplitRule(kind="given", name=split))
+        found = check(FolderSource(tmp_path), job).prepared
+        assert (found.ratings.train + found.ratings.test, found.rejected_rows) == (ratings, 0)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import stat
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,6 @@ import pytest
 
 from prep.errors import BadArchive, MissingFile, NoSuchDataset
 from prep.sources import (
-    FolderSink,
     FolderSource,
     ZipSource,
     is_slow_to_seek,
@@ -164,7 +162,7 @@ def test_no_zip_and_no_path_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text.zip").write_bytes(b"hello")
     with pytest.raises(BadArchive, match=r"text\.zip: .*, expected a whole zip$"):
         open_source(tmp_path / "text.zip")
-    with pytest.raises(NoSuchDataset, match="nowhere: no such folder or file, expected a folder or a zip"):
+    with pytest.raises(NoSuchDataset, match="nowhere: no such folder or file, expected a folder or a zip of ratings"):
         open_source(tmp_path / "nowhere")
     with pytest.raises(NoSuchDataset):
         FolderSource(tmp_path / "nowhere")
@@ -178,35 +176,6 @@ def test_every_missing_file_is_named_with_the_place(folder: Path) -> None:
     assert str(raised.value) == f"{folder}: no ub.base, ub.test; expected ua.base, ub.base, ub.test"
     with pytest.raises(MissingFile, match=r"no \.\./secret"):
         FolderSource(folder).open("../secret")
-
-
-def test_a_sink_shows_a_file_only_when_it_is_whole(tmp_path: Path) -> None:
-    sink = FolderSink(tmp_path)
-    with sink.open("a/b.bin") as stream:
-        stream.write(b"whole")
-        assert not (tmp_path / "a" / "b.bin").exists()
-    assert (tmp_path / "a" / "b.bin").read_bytes() == b"whole"
-
-
-def test_what_a_sink_writes_is_an_ordinary_file_for_everybody_to_read(tmp_path: Path) -> None:
-    """Not private as the temporary file is that it was, so that a server or another user can have it."""
-    with FolderSink(tmp_path).open("b.bin") as stream:
-        stream.write(b"whole")
-    assert stat.S_IMODE((tmp_path / "b.bin").stat().st_mode) == 0o644
-
-
-@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-def test_a_sink_keeps_what_was_there_when_writing_fails(tmp_path: Path, error: type[BaseException]) -> None:
-    (tmp_path / "b.bin").write_bytes(b"before")
-
-    def write_half() -> None:
-        with FolderSink(tmp_path).open("b.bin") as stream:
-            stream.write(b"half")
-            raise error
-
-    with pytest.raises(error):
-        write_half()
-    assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == {"b.bin": b"before"}
 
 
 @pytest.mark.parametrize(
@@ -246,7 +215,12 @@ def test_damaged_gzip_is_named(tmp_path: Path, damage: str) -> None:
     whole = gzip.compress(FILES["ua.base"] + bytes(range(256)) * 40)
     flipped = bytearray(whole)
     flipped[len(whole) // 2] ^= 0xFF
-    content = {"truncated": whole[:-20], "header only": whole[:5], "flipped": bytes(flipped), "rubbish after it": whole + b"x"}
+    content = {
+        "truncated": whole[:-20],
+        "header only": whole[:5],
+        "flipped": bytes(flipped),
+        "rubbish after it": whole + b"x",
+    }
     (tmp_path / "ua.base.gz").write_bytes(content[damage])
     with (
         pytest.raises(BadArchive, match=r"ua\.base\.gz: .*, expected a whole gzip file$"),
