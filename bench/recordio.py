@@ -42,10 +42,10 @@ NOTES: Final = {
     "recordio.pair_vs_sdk": "PairEncoder, rows/s over write_spmatrix_to_sparse_tensor's; the shape of ua.base",
     "recordio.general_vs_sdk": "write_records, the same rows; the SDK likewise",
     "recordio.general_5_to_30_vs_sdk": "write_records, 20,000 rows of 5 to 30 values in 2^18 columns; the SDK likewise",
-    "recordio.pair_vs_memcpy": "bytes/s of PairEncoder over np.copyto's of the same bytes: 2,000,000 rows of the shape of "
-    "ml-25m (130 MB, more than any cache), each into a buffer of that size that was written before",
-    "recordio.read_vs_sdk": "read_triplet, which makes arrays, rows/s over read_records', which leaves messages; both the "
-    "whole, of the shape of ua.base; 'read_to_arrays' is with the numbers taken out of the SDK's messages",
+    "recordio.pair_vs_memcpy": "bytes/s of PairEncoder over np.copyto's of the same bytes: 2,000,000 rows of the "
+    "shape of ml-25m (130 MB, more than any cache), each into a buffer of that size that was written before",
+    "recordio.read_vs_sdk": "read_triplet, which makes arrays, rows/s over read_records', which leaves messages; both "
+    "the whole, of the shape of ua.base; 'to arrays' is with the numbers taken out of the SDK's messages",
 }
 """How each was measured. The SDK writes the first rows alone: it takes them one by one, so its rate is the same."""
 

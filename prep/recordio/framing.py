@@ -55,12 +55,11 @@ def _linked(octets: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.in
     """The word at which each record starts, as far as the chain of lengths goes, and the word after its frame."""
     words = octets[: octets.size // 4 * 4].view("<u4")
     size, count = _equal_frames(words)
+    front = np.arange(0, size * count + 1, size or 1)
+    if count and front[-1] == words.size:
+        return front[:-1], front[1:]
     heads, following = _scanned(words[size * count :])
-    if count:
-        front = size * np.arange(count + 1)
-        heads = np.concatenate((front[:-1], front[-1] + heads))
-        following = np.concatenate((front[1:], front[-1] + following))
-    return heads, following
+    return np.concatenate((front[:-1], front[-1] + heads)), np.concatenate((front[1:], front[-1] + following))
 
 
 def _equal_frames(words: NDArray[np.uint32]) -> tuple[int, int]:

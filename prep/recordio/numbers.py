@@ -43,7 +43,8 @@ class Alike:
     """Payloads of one length.
 
     rows: (records,) their numbers in a chunk. payloads: (records, length), whose rows may be apart in memory, but not
-    the bytes of one. starts, at: of all records of the chunk, where the payload starts in the block; and where that stands in the input.
+    the bytes of one. starts, at: of all records of the chunk, where the payload starts in the block; and where that
+    stands in the input.
     """
 
     rows: NDArray[np.intp]

@@ -24,8 +24,11 @@ from prep.triplet import Triplet
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-CHUNK_RECORDS = 1 << 16
+CHUNK_RECORDS = 1 << 17
 """Records taken apart at a time, at most."""
+
+_FEW = 8
+"""So few lengths are looked for one by one."""
 
 _PARSE_COST = 4_096
 """To parse a payload and to take its numbers apart takes about as long as comparing this many with another one."""
@@ -140,8 +143,11 @@ class _RowReader(_Reader):
 
 def _distinct(lengths: NDArray[np.int64]) -> list[int]:
     """The distinct ones, the first one first, as what is wrong with the first record is to be said first."""
-    if int(lengths.max()) > 4 * lengths.size:
-        return list(dict.fromkeys(lengths.tolist()))
-    found = np.flatnonzero(np.bincount(lengths)).tolist()
-    first = int(lengths[0])
+    first, least, most = int(lengths[0]), int(lengths.min()), int(lengths.max())
+    if most - least < _FEW:
+        found = [length for length in range(least, most + 1) if (lengths == length).any()]
+    elif most > 4 * lengths.size:
+        found = list(dict.fromkeys(lengths.tolist()))
+    else:
+        found = np.flatnonzero(np.bincount(lengths)).tolist()
     return [first, *(length for length in found if length != first)]
