@@ -83,10 +83,9 @@ def regressor_metrics_so_far(targets: ArrayLike, scores: ArrayLike, ends: Sequen
     return [RegressorMetrics(rmse=float(r), mse=float(m), mae=float(a)) for r, m, a in columns]
 
 
-def classifier_baselines(train_labels: ArrayLike, labels: ArrayLike) -> ClassifierBaselines:
-    """What needs no model: majority and prior are those of ``train_labels``, the scores are on ``labels``."""
-    train, y = _binary(_vector(train_labels)), _vector(labels)
-    prior = float(np.mean(train))
+def classifier_baselines(prior: float, labels: ArrayLike) -> ClassifierBaselines:
+    """What needs no model, measured on ``labels``. prior: the share of positive training labels, 0 to 1."""
+    y = _vector(labels)
     constant = np.full(y.size, prior)
     return ClassifierBaselines(
         majority_accuracy=accuracy(y, constant),

@@ -13,7 +13,7 @@ from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
 from lambdas.common.log import log
 from lambdas.common.storage import Store
-from lambdas.logic.channels import read_channel
+from lambdas.logic.channels import score_channel
 from lambdas.logic.evaluation import compare, evaluate
 from lambdas.logic.gate import decide
 from lambdas.logic.keys import EVALUATION
@@ -37,8 +37,10 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     request = EvaluateEvent.from_event(event)
     store = Store(BucketEnvironment.read().bucket)
     model = artifact.load(io.BytesIO(store.read(store.key(request.model_data))))
-    x, labels = read_channel(store.read(request.run + keys.TEST))
-    evaluation = evaluate(model, x, labels, train_positives=request.positives["train"], train_rows=request.train_rows)
+    with store.open(request.run + keys.TEST) as stream:
+        labels, probabilities = score_channel(model, stream)
+    counts = {"train_positives": request.positives["train"], "train_rows": request.train_rows}
+    evaluation = evaluate(labels, probabilities, **counts)
     evaluation["reported"] = compare(evaluation["metrics"], request.reported)
     evaluation["gate"] = decide(request.gate, evaluation["metrics"], evaluation["baselines"])
     document = json.dumps(evaluation, indent=2).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
@@ -20,7 +20,7 @@ def ahead(items: Iterable[_T]) -> Iterator[_T]:
         coming: Future[object] = pool.submit(next, source, _END)
         while (item := coming.result()) is not _END:
             coming = pool.submit(next, source, _END)
-            yield item  # type: ignore[misc] - what is not the end is an item
+            yield cast("_T", item)
 
 
 def mapped(work: Callable[[_T], _U], items: Iterable[_T]) -> Iterator[_U]:

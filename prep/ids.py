@@ -86,7 +86,8 @@ class StringIds:
         encoded = ids.dictionary_encode()
         code = self._code
         table = [code.setdefault(text, len(code)) for text in encoded.dictionary.to_pylist()]
-        return np.array(table, np.int64)[encoded.indices.to_numpy(zero_copy_only=False)]
+        places: NDArray[np.int64] = encoded.indices.to_numpy(zero_copy_only=False)
+        return np.array(table, np.int64)[places]
 
     def resolve(self) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
         """ids <U, by code point."""

@@ -57,7 +57,7 @@ from prep.spark_rows import (
 from prep.split import Moments
 from prep.spool import Columns, Origins
 from prep.survey import Findings, require_several
-from prep.write import HELD_OUT, write_documents
+from prep.write import HELD_OUT, check_drawn, write_documents
 
 PART_BYTES = 64 << 20
 
@@ -158,6 +158,7 @@ class _Run:
                 rows = rows.repartition(1).sortWithinPartitions("place")
                 written.merge(_staged(self._frames, out, writes, rows, channel, [key]))
         written.shards = shards
+        check_drawn(found, written)
         return written
 
     @property

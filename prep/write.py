@@ -16,6 +16,7 @@ from prep.catalogue import Catalogue
 from prep.channels import Channel
 from prep.division import expected_channels
 from prep.encode import RowEncoder, row_dtypes, row_encoder
+from prep.errors import OneClassOnly
 from prep.feature_space import FeatureSpace
 from prep.features.blocks import HISTORY_KINDS
 from prep.features.design import design
@@ -105,6 +106,7 @@ class _Channels:
             self._write(out, key, Channel.TRAIN, chunks)
         for channel, spool in dealt.aside.items():
             self._write(out, HELD_OUT[channel], channel, spool.chunks())
+        check_drawn(self._found, self._written)
         return self._written
 
     def _write(self, out: Transaction, key: str, channel: Channel, chunks: Iterable[Columns]) -> None:
@@ -116,6 +118,15 @@ class _Channels:
         put(stage, self._encoder, chunk, channel, self._written, task=self._found.job.label.task)
         rows = self._written.rows
         self._progress("write", rows.train + rows.validation + rows.test, None)
+
+
+def check_drawn(found: Findings, written: Written) -> None:
+    """Raises OneClassOnly where the ranking task found no unseen item to hold any like against."""
+    for channel in found.tallies:
+        name = channel.name.lower()
+        rows, positives = getattr(written.rows, name), getattr(written.positives, name)
+        if found.job.label.task == "ranking" and rows == positives:
+            raise OneClassOnly(f"ranking: every user with a like in the {name} channel has rated every item")
 
 
 def put(stage: Stage, encoder: RowEncoder, rows: Columns, channel: Channel, written: Written, *, task: str) -> None:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm.metrics import classifier_baselines, classifier_metrics, roc_auc
-from fm.model import THRESHOLD, FactorizationMachine
-from prep.triplet import Triplet
+from fm.model import THRESHOLD
 
 # The blog post's own figures for ml-100k, ua.base / ua.test.
 BLOG = {"accuracy": 0.7159, "cross_entropy": 0.5811, "f1": 0.7456}
@@ -43,11 +42,9 @@ class EvaluationMismatch(ValueError):
 
 
 def evaluate(
-    model: FactorizationMachine, x: Triplet, labels: NDArray[np.float32], *, train_positives: int, train_rows: int
+    labels: NDArray[np.float32], probabilities: NDArray[np.float32], *, train_positives: int, train_rows: int
 ) -> dict[str, Any]:
-    """Metrics of the model on the test rows x (rows, features), and baselines known from the training rows' counts."""
-    probabilities = model.probability(x)
-    train_labels = (np.arange(train_rows) < train_positives).astype(np.float32)
+    """Metrics of probabilities on the test rows (rows,), and baselines known from the training rows' counts."""
     metrics = {
         **asdict(classifier_metrics(labels, probabilities)),
         "auc": roc_auc(labels, probabilities),
@@ -55,7 +52,7 @@ def evaluate(
     }
     return {
         "metrics": metrics,
-        "baselines": {**asdict(classifier_baselines(train_labels, labels)), "blog_ml_100k": BLOG},
+        "baselines": {**asdict(classifier_baselines(train_positives / train_rows, labels)), "blog_ml_100k": BLOG},
     }
 
 

@@ -79,7 +79,7 @@ def test_regressor_metrics_are_their_definitions(rows: list[tuple[float, float]]
 def test_baselines_take_their_rule_from_train_and_their_score_from_test(train: list[int], majority: float) -> None:
     test = [1, 1, 1, 0, 0]
     prior = sum(train) / 3
-    measured = metrics.classifier_baselines(train, test)
+    measured = metrics.classifier_baselines(prior, test)
     assert measured.majority_accuracy == pytest.approx(majority)
     assert measured.prior_cross_entropy == pytest.approx(-(3 * math.log(prior) + 2 * math.log(1 - prior)) / 5)
     assert measured.all_positive_f1 == pytest.approx(2 * 3 / (2 * 3 + 2))

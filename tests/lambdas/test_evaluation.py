@@ -22,8 +22,8 @@ METRICS = {"accuracy": 0.7, "cross_entropy": 0.6, "f1": 0.75, "auc": 0.8}
 
 def _evaluation() -> dict[str, Any]:
     users, items = zip(*PAIRS, strict=True)
-    x = small.space().encode(users, items)
-    return evaluate(small.model(), x, LABELS, train_positives=3, train_rows=4)
+    probabilities = small.model().probability(small.space().encode(users, items))
+    return evaluate(LABELS, probabilities, train_positives=3, train_rows=4)
 
 
 def _probabilities() -> list[float]:
