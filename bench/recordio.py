@@ -51,8 +51,9 @@ NOTES: Final = {
 
 _UA_BASE_ROWS: Final = 90_570
 _ML_25M_USERS, _ML_25M_ITEMS = 162_541, 59_047
+_DRAM_ROWS: Final = 2_000_000
 _SDK_ROWS: Final = 10_000
-_INNER: Final = 5
+_INNER: Final = 15
 """Our own side of a repeat is the median of so many, as it takes milliseconds."""
 
 
@@ -77,7 +78,7 @@ def measure(*, ml_100k: Path | None = None, repeats: int = 5) -> dict[str, Any]:
     blog = Rows(*read_split(ml_100k / "ua.base")) if ml_100k else one_hot(rng, _UA_BASE_ROWS, USERS, ITEMS)
     contests: dict[str, Callable[[], tuple[float, dict[str, float]]]] = {
         **_against_sdk(blog, several(rng)),
-        "recordio.pair_vs_memcpy": _against_memcpy(one_hot(rng, 2_000_000, _ML_25M_USERS, _ML_25M_ITEMS)),
+        "recordio.pair_vs_memcpy": _against_memcpy(one_hot(rng, _DRAM_ROWS, _ML_25M_USERS, _ML_25M_ITEMS)),
     }
     ratios: dict[str, list[float]] = {name: [] for name in contests}
     rates: dict[str, list[float]] = {}
@@ -115,8 +116,7 @@ def several(rng: np.random.Generator) -> Rows:
 
 def _against_sdk(blog: Rows, many: Rows) -> dict[str, Callable[[], tuple[float, dict[str, float]]]]:
     octets = _written(blog)
-    users = int(blog.rows.indices[::2].max()) + 1
-    pairs = _Pairs(blog, users)
+    pairs = _Pairs(blog, USERS)
 
     def writing(ours: Callable[[], object], count: int, theirs: Rows) -> tuple[float, dict[str, float]]:
         sdk_rate = theirs.labels.size / _seconds(lambda: sdk.write_sparse(*theirs))

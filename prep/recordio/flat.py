@@ -7,6 +7,7 @@ order of the pieces matters: nothing may be laid over what is to stay.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -60,19 +61,19 @@ class FlatEncoder:
         labels: (rows,), or None, as the encoder was made for. Nothing is checked; ``write_records`` does that.
         """
         held = slice(int(indptr[0]), int(indptr[-1]))
-        starts, keys, values = (indptr - indptr[0]).astype(np.int64, copy=False), indices[held], data[held]
+        starts, keys = (indptr - indptr[0]).astype(np.int64, copy=False), indices[held]
         if starts.size == 1:
             return self._octets[:0]
         largest = int(keys.max(initial=0))
         if largest >= _WORD_KEYS or not overlap.stores_in_order():
-            return grouped.encode(starts, keys.astype(np.int64), values, labels, self._n_columns)
-        return self._encode(starts, _pack(keys, largest), values, labels)
+            return grouped.encode(starts, keys.astype(np.int64), data[held], labels, self._n_columns)
+        return self._encode(starts, _pack(keys, largest), self._copyable(data, held), labels)
 
     def _encode(
         self,
         starts: NDArray[np.int64],
         packed: tuple[NDArray[np.uint8], NDArray[np.int64]],
-        values: NDArray[np.float32],
+        values: NDArray[np.uint8],
         labels: NDArray[np.float32] | None,
     ) -> NDArray[np.uint8]:
         keys, key_starts = packed[0], packed[1].take(starts)
@@ -85,20 +86,23 @@ class FlatEncoder:
         at_opening = at_values + 4 * nnz
         at_keys = at_opening + headers.opening_lengths.take(kind)
 
-        _lay(octets, at_values, self._padded(values), 4 * starts[:-1], 4 * nnz, longest=_LONGEST_COPY)
+        _lay(octets, at_values, values, 4 * starts[:-1], 4 * nnz, longest=_LONGEST_COPY)
         windows(octets, _WORD)[at_opening] = headers.openings.take(kind)
         # A copy of keys may reach over tail and next header, which come later, but not to the next values.
-        before_values = self._tail.size - MAX_PADDING + int(lengths.min())
+        before_values = self._tail.size - MAX_PADDING + int(headers.lengths.min())
         _lay(octets, at_keys, keys, key_starts[:-1], key_bytes, longest=min(before_values, _LONGEST_COPY))
         tails = self._labelled_tails(labels)
         windows(octets, tails.dtype)[at_keys + key_bytes] = tails
         _lay_headers(octets, ends - sizes, headers, kind, lengths)
         return octets[: ends[-1]]
 
-    def _padded(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """The bytes of the values, and some room to copy from behind them."""
-        self._values = _room(self._values, 4 * values.size + _LONGEST_COPY)
-        self._values[: 4 * values.size].view("<f4")[...] = values
+    def _copyable(self, data: NDArray[np.float32], held: slice) -> NDArray[np.uint8]:
+        """The bytes of these values, and behind them some more that may be copied, of other values or of none."""
+        if data.flags.c_contiguous and held.stop + _LONGEST_COPY // 4 <= data.size and sys.byteorder == "little":
+            return data[held.start :].view(np.uint8)
+        size = 4 * (held.stop - held.start)
+        self._values = _room(self._values, size + _LONGEST_COPY)
+        self._values[:size].view("<f4")[...] = data[held]
         return self._values
 
     def _labelled_tails(self, labels: NDArray[np.float32] | None) -> NDArray[np.void]:
@@ -148,19 +152,24 @@ def _lay(
 ) -> None:
     """Lays the pieces that lie at ``lie`` in the source at ``at``, with copies of ``longest`` bytes or less.
 
-    at, lie, sizes: (pieces,), ascending. Both buffers have room for one copy behind the last piece.
+    at, lie, sizes: (pieces,); they lie end to end from the source's front. Both buffers have room for one copy behind
+    the last piece.
     """
     size = int(sizes.max())
+    if size == 0:
+        return
+    if size <= longest and int(sizes.min()) == size:  # equal pieces need not be gathered
+        windows(octets, f"V{size}")[at] = source[: size * at.size].view(f"V{size}")
+        return
     if size > longest:
         size, copies = longest, -(-sizes // longest)
         firsts = np.cumsum(copies) - copies
         within = longest * (np.arange(int(copies.sum())) - np.repeat(firsts, copies))
         lie, at = np.repeat(lie, copies) + within, np.repeat(at, copies) + within
-    if size:
-        whence, whither = windows(source, f"V{size}"), windows(octets, f"V{size}")
-        for start in range(0, at.size, _COPIES):
-            block = slice(start, start + _COPIES)
-            whither[at[block]] = whence[lie[block]]
+    whence, whither = windows(source, f"V{size}"), windows(octets, f"V{size}")
+    for start in range(0, at.size, _COPIES):
+        block = slice(start, start + _COPIES)
+        whither[at[block]] = whence[lie[block]]
 
 
 def _lay_headers(
@@ -171,13 +180,13 @@ def _lay_headers(
     lengths: NDArray[np.int64],
 ) -> None:
     """Lays the headers, all else being there: those of one length at a time, as nothing may come after them."""
-    for length in np.flatnonzero(np.bincount(lengths)).tolist():
+    for length in np.flatnonzero(np.bincount(headers.lengths)).tolist():
         table = np.ascontiguousarray(headers.octets[:, :length]).view(f"V{length}")[:, 0]
-        rows = np.flatnonzero(lengths == length)
         whither = windows(octets, table.dtype)
-        if rows.size == lengths.size:
+        if (headers.lengths == length).all():
             whither[at] = table.take(kind)
         else:
+            rows = np.flatnonzero(lengths == length)
             whither[at.take(rows)] = table.take(kind.take(rows))
 
 
