@@ -145,7 +145,7 @@ def _check_indptr(matrix: CsrRows, n_rows: int) -> None:
 def _check_keys(matrix: CsrRows, n_columns: int) -> None:
     indices = matrix.indices
     # As unsigned, a negative number is a large one.
-    if indices.size and int(indices.view(f"u{indices.dtype.itemsize}").max()) >= n_columns:
+    if indices.size and int(indices.view(indices.dtype.str.replace("i", "u")).max()) >= n_columns:
         place = int(np.argmax((indices < 0) | (indices >= n_columns)))
         row = int(np.searchsorted(matrix.indptr, place, side="right")) - 1
         raise KeyOutOfRange(f"row {row}: key {indices[place]}, expected 0..{n_columns - 1}")

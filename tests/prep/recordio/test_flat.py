@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -95,3 +96,19 @@ def test_a_row_that_no_frame_could_hold(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(errors.RowTooLong, match="row 1: 2 values, expected at most 1"):
         write_records(stream, ONE)
     assert stream.getvalue() == b""
+
+
+@pytest.mark.parametrize("kind", ["i1", "u2", "i4", ">i4", "u8", ">u8"])
+def test_indices_of_any_size(kind: str) -> None:
+    matrix = SimpleNamespace(
+        indptr=ONE.indptr.astype(kind), indices=ONE.indices.astype(kind), data=ONE.data, shape=(2, 4)
+    )
+    stream = io.BytesIO()
+    write_records(stream, matrix)
+    assert stream.getvalue() == written(ONE, None)
+    matrix.indices = np.array([3, 4], kind)
+    with pytest.raises(errors.KeyOutOfRange, match=r"row 1: key 4, expected 0\.\.3"):
+        write_records(io.BytesIO(), matrix)
+    matrix.indices = np.array([0.0, 3.0])
+    with pytest.raises(errors.NotCsr, match="indices is 1-d float64, expected 1-d integers"):
+        write_records(io.BytesIO(), matrix)
