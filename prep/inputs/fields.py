@@ -18,6 +18,9 @@ _SHOWN: Final = 40
 _WHOLE_NUMBER: Final = re.compile(r"[ \t]*(-?)0*(\d{1,19})[ \t]*", re.ASCII)
 _NUMBER: Final = re.compile(r"[ \t]*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[ \t]*", re.ASCII | re.IGNORECASE)
 _LINE_END_OR_NUL: Final = re.compile(r"[\0\r\n]")
+PLAIN_DATE: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2})?$"
+PLAIN_ZONED_DATE: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
+"""What most dates look like; ``moment`` takes a few others."""
 _MICROSECONDS: Final = 1_000_000
 
 

@@ -68,9 +68,10 @@ def _fault(content: bytes) -> str | None:
     for mark, name in _FOREIGN_BOMS.items():
         if content.startswith(mark):
             return f"{name}, expected UTF-8"
-    if max(content[0::2].count(0), content[1::2].count(0)) > len(content) // 6:  # of ASCII in UTF-16 every other byte
+    # Of ASCII in UTF-16 every other byte. A few odd bytes are bad rows.
+    if max(content[0::2].count(0), content[1::2].count(0)) > max(3, len(content) // 6):
         return "UTF-16 or binary, expected UTF-8 text"
-    if len(content) - len(content.translate(None, _CONTROLS)) > len(content) // 20:
+    if len(content) - len(content.translate(None, _CONTROLS)) > max(8, len(content) // 20):
         return "binary, expected UTF-8 text"
     if b"\n" not in content and b"\r" in content.rstrip(b"\r"):
         return "lines that end in CR, expected LF or CRLF"

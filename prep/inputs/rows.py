@@ -12,6 +12,7 @@ from prep.inputs import fields
 from prep.inputs.layout import Layout, TextTable
 
 UTF8_BOM: Final = "\ufeff"
+_HUGE: Final = 1e38  # float32 ends not far above
 
 
 class Row(NamedTuple):
@@ -40,7 +41,8 @@ class RowChecker:
         self._delimiter = table.delimiter.encode()
         self._ids = (("user", table.user, layout.user_ids), ("item", table.item, layout.item_ids))
         self._timestamp = table.timestamp if with_times else None
-        self._lowest, self._highest = spec.scale
+        self._expected = expected_rating(*spec.scale)
+        self._scale = tuple(float(np.float32(bound)) for bound in spec.scale)
 
     def check(self, line: bytes) -> Row | Problem | None:
         """line: without its end. None for a blank one."""
@@ -83,14 +85,12 @@ class RowChecker:
             return text
         number = fields.number(text)
         found = f"rating {fields.shown(text)}"
-        expected = expected_rating(self._lowest, self._highest)
         if number is None:
-            return Problem("not_a_number", found, expected)
-        with np.errstate(over="ignore"):
-            value = np.float32(number)
-        if not np.float32(self._lowest) <= value <= np.float32(self._highest):
-            return Problem("out_of_range", found, expected)
-        return float(value)
+            return Problem("not_a_number", found, self._expected)
+        value = float(np.float32(number)) if abs(number) < _HUGE else number
+        if not self._scale[0] <= value <= self._scale[1]:
+            return Problem("out_of_range", found, self._expected)
+        return value
 
     def _time(self, content: bytes) -> int | Problem:
         text = _decoded("timestamp", content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,18 +11,20 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from prep.input_spec import InputSpec
+from prep.input_spec import DOUBLE_COLON, InputSpec
 from prep.inputs import fields
 from prep.inputs.blocks import Span
 from prep.inputs.layout import DATES, MILLISECONDS, ZONED_DATES, Layout, TextTable
 from prep.inputs.rows import Problem, Row, RowChecker
+from prep.inputs.sift import sift
 
 ARROW_BLOCK_BYTES: Final = 1 << 20
 """What Arrow takes at a time."""
 SMALL_BYTES: Final = 1 << 16
 """Lines around one that is not sound that are looked at one by one with it."""
+_MARK: Final = b"\x01"
 _MICROSECONDS: Final = 1_000_000
-_NO_TIMES: Final = np.zeros(0, np.int64)
+_NO_LINES: Final = np.zeros(0, np.int64)
 
 
 class Sound(NamedTuple):
@@ -45,7 +47,7 @@ class TextParser:
         self._has_times = with_times and table.timestamp is not None
         self._checker = RowChecker(layout, table, spec, with_times=with_times)
         self._lowest, self._highest = map(np.float32, spec.scale)
-        self._names, self._places = _arrow_columns(table)
+        self._names = [str(place) for place in range(table.width)]
         self._types = self._arrow_types()
 
     def parse(self, span: Span) -> Iterator[Sound]:
@@ -54,13 +56,18 @@ class TextParser:
         if whole is not None:
             yield from whole
             return
-        for piece in span.pieces(SMALL_BYTES):
-            yield from self._at_speed(piece) or [self._one_by_one(piece)]
+        for piece in span.pieces(ARROW_BLOCK_BYTES):
+            found = self._at_speed(piece) or self._sifted(piece)
+            if found is not None:
+                yield from found
+                continue
+            for small in piece.pieces(SMALL_BYTES):
+                yield from self._at_speed(small) or [self._one_by_one(small)]
 
     def _at_speed(self, span: Span) -> list[Sound] | None:
         """None where some line is not a sound row."""
-        if b"\0" in span or span.has_lone_cr():
-            return None  # Arrow takes a CR for a line end, here it is none
+        if self._is_odd(span):
+            return None
         has_quotes = self._table.quotes and fields.QUOTE in span
         # Arrow reads 0x1F as 31.
         is_hexadecimal = (b"x" in span or b"X" in span) and (b"0x" in span or b"0X" in span)
@@ -73,31 +80,76 @@ class TextParser:
         sound = [self._sound(batch) for batch in table.to_batches()]
         return None if any(one is None for one in sound) else [one for one in sound if one is not None]
 
+    def _sifted(self, span: Span) -> list[Sound] | None:
+        """Rows that are sound beyond doubt at once, and all others one by one. None where a row may not be a line."""
+        if self._is_odd(span) or (self._table.quotes and fields.QUOTE in span):
+            return None
+        lines = span.lines()
+        delimiter, gaps = self._table.delimiter.encode(), self._table.width - 1
+        places = [place for place, line in enumerate(lines) if line.count(delimiter) == gaps]
+        content = b"\n".join([lines[place] for place in places])
+        try:
+            texts = self._read_as(content, dict.fromkeys(self._types, pa.string()))
+            sure, is_sure = sift(texts, self._types, self._lowest, self._highest)
+        except pa.ArrowInvalid:  # nothing left, no UTF-8, or no date of the calendar
+            return None
+        return [self._with_others(lines, np.array(places, np.int64), sure, is_sure)]
+
+    def _with_others(
+        self, lines: list[bytes], places: NDArray[np.int64], table: pa.Table, is_sure: NDArray[np.bool_]
+    ) -> Sound:
+        """table: the sure ones of the rows on the lines ``places``."""
+        sure = places[is_sure]
+        is_other = np.ones(len(lines), np.bool_)
+        is_other[sure] = False
+        others = self._checked(lines, np.flatnonzero(is_other).tolist())
+        columns = [column.combine_chunks() for column in table.columns]
+        found = self._of_columns(columns, len(lines))
+        if not others.values.size:
+            return found._replace(skipped=others.skipped, problems=others.problems)
+        at = np.concatenate((sure, np.setdiff1d(np.flatnonzero(is_other), others.skipped)))
+        order = np.argsort(at)
+        return Sound(
+            pa.concat_arrays([found.users, others.users]).take(pa.array(order)),
+            pa.concat_arrays([found.items, others.items]).take(pa.array(order)),
+            np.concatenate((found.values, others.values))[order],
+            np.concatenate((found.times, others.times))[order],
+            len(lines),
+            others.skipped,
+            others.problems,
+        )
+
+    def _is_odd(self, span: Span) -> bool:
+        """Whether it has NUL; or a lone CR, which Arrow takes for a line end, here it is none."""
+        is_marked = self._table.is_double_colon and _MARK in span
+        return is_marked or b"\0" in span or span.has_lone_cr()
+
     def _read(self, span: Span, *, has_quotes: bool, is_hexadecimal: bool) -> pa.Table:
-        types = self._types
-        if is_hexadecimal:
-            types = {name: pa.string() if pa.types.is_integer(kind) else kind for name, kind in types.items()}
-        table = csv.read_csv(
-            pa.BufferReader(pa.py_buffer(span.view)),
-            # Each of Arrow's own blocks may end within a quote, so that with quotes there is only one.
-            read_options=csv.ReadOptions(
-                column_names=self._names,
-                block_size=len(span) + 1 if has_quotes else ARROW_BLOCK_BYTES,
-                # The caller reads ahead in a thread of its own; Arrow's would only divide what one does faster.
-                use_threads=False,
-            ),
+        block_bytes = len(span) + 1 if has_quotes else ARROW_BLOCK_BYTES  # each may end within a quote
+        if not is_hexadecimal:
+            return self._read_as(span.view, self._types, block_bytes)
+        types = {name: pa.string() if pa.types.is_integer(kind) else kind for name, kind in self._types.items()}
+        return _without_hexadecimal(self._read_as(span.view, types, block_bytes), self._types)
+
+    def _read_as(
+        self, content: bytes | memoryview, types: dict[str, pa.DataType], block_bytes: int = ARROW_BLOCK_BYTES
+    ) -> pa.Table:
+        delimiter = self._table.delimiter
+        if self._table.is_double_colon:  # Arrow knows delimiters of one character only
+            content, delimiter = bytes(content).replace(DOUBLE_COLON.encode(), _MARK), _MARK.decode()
+        return csv.read_csv(
+            pa.BufferReader(pa.py_buffer(content)),
+            # The caller has threads of its own; Arrow's would only divide what one does faster.
+            read_options=csv.ReadOptions(column_names=self._names, block_size=block_bytes, use_threads=False),
             # A blank line is a row without fields rather than none: a row is a line.
             parse_options=csv.ParseOptions(
-                delimiter=self._table.delimiter[0],
-                quote_char=self._table.quotes and '"',
-                ignore_empty_lines=False,
+                delimiter=delimiter, quote_char=self._table.quotes and '"', ignore_empty_lines=False
             ),
             # An empty field is a null, to be found below.
             convert_options=csv.ConvertOptions(
                 column_types=types, include_columns=list(types), null_values=[""], strings_can_be_null=False
             ),
         )
-        return _without_hexadecimal(table, self._types) if is_hexadecimal else table
 
     def _is_row_a_line(self, span: Span, rows: int) -> bool:
         """Whether no quote goes on over a line end."""
@@ -110,19 +162,19 @@ class TextParser:
 
     def _sound(self, batch: pa.RecordBatch) -> Sound | None:
         """None where a value is missing, or none that may be."""
-        columns = [batch.column(place) for place in range(batch.num_columns)]
-        gaps = columns[len(self._places) :]  # of ``::``, which are null throughout
-        columns = columns[: len(self._places)]
-        if any(column.null_count for column in columns) or any(gap.null_count != len(gap) for gap in gaps):
-            return None
-        users, items = columns[0], columns[1]
-        if not (_are_ids(users) and _are_ids(items)):
+        columns = batch.columns
+        if any(column.null_count for column in columns) or not all(map(_are_ids, columns[:2])):
             return None
         values: NDArray[np.float32] = columns[2].to_numpy()
         if values.size and not (values.min() >= self._lowest and values.max() <= self._highest):  # NaN fails
             return None
+        return self._of_columns(columns, values.size)
+
+    def _of_columns(self, columns: Sequence[pa.Array], n_lines: int) -> Sound:
+        """columns: of sound values."""
+        values: NDArray[np.float32] = columns[2].to_numpy()
         times = self._seconds(columns[3]) if self._has_times else np.zeros(values.size, np.int64)
-        return Sound(users, items, values, times, values.size, _NO_TIMES, [])
+        return Sound(columns[0], columns[1], values, times, n_lines, _NO_LINES, [])
 
     def _seconds(self, column: pa.Array) -> NDArray[np.int64]:
         if self._table.times in {DATES, ZONED_DATES}:
@@ -132,18 +184,22 @@ class TextParser:
         return numbers // 1000 if self._table.times == MILLISECONDS else numbers
 
     def _one_by_one(self, span: Span) -> Sound:
+        lines = span.lines()
+        return self._checked(lines, range(len(lines)))
+
+    def _checked(self, lines: list[bytes], places: Iterable[int]) -> Sound:
+        """Only the lines at these places."""
         rows: list[Row] = []
         skipped: list[int] = []
         problems: list[tuple[int, Problem]] = []
-        lines = span.lines()
-        for offset, line in enumerate(lines):
-            found = self._checker.check(line)
+        for place in places:
+            found = self._checker.check(lines[place])
             if isinstance(found, Row):
                 rows.append(found)
                 continue
-            skipped.append(offset)
+            skipped.append(place)
             if found is not None:
-                problems.append((offset, found))
+                problems.append((place, found))
         users, items, values, times = zip(*rows, strict=True) if rows else ((), (), (), ())
         return Sound(
             pa.array(users, _id_type(self._layout.user_ids)),
@@ -156,26 +212,17 @@ class TextParser:
         )
 
     def _arrow_types(self) -> dict[str, pa.DataType]:
+        """Of user, item, rating and, where it is wanted, timestamp, by their names for Arrow."""
         table, layout = self._table, self._layout
-        kinds = [_id_type(layout.user_ids), _id_type(layout.item_ids), pa.float32()]
-        if self._has_times:
-            kinds.append(fields.date_type(table.times) if table.times in {DATES, ZONED_DATES} else pa.int64())
-        else:
-            self._places = self._places[:3]
-        types = {self._names[place]: kind for place, kind in zip(self._places, kinds, strict=True)}
-        gaps = self._names[1::2] if table.is_double_colon else []
-        return types | dict.fromkeys(gaps, pa.null())
-
-
-def _arrow_columns(table: TextTable) -> tuple[list[str], list[int]]:
-    """A name for each of Arrow's columns, and the places of user, item, rating and timestamp among them.
-
-    ``::`` is read as ``:`` with a column that has to be empty between each two.
-    """
-    step = 2 if table.is_double_colon else 1
-    names = [str(place) for place in range(step * (table.width - 1) + 1)]
-    places = (table.user, table.item, table.rating, table.timestamp)
-    return names, [step * place for place in places if place is not None]
+        types = {
+            self._names[table.user]: _id_type(layout.user_ids),
+            self._names[table.item]: _id_type(layout.item_ids),
+            self._names[table.rating]: pa.float32(),
+        }
+        if self._has_times and table.timestamp is not None:
+            is_date = table.times in {DATES, ZONED_DATES}
+            types[self._names[table.timestamp]] = fields.date_type(table.times) if is_date else pa.int64()
+        return types
 
 
 def _id_type(kind: str) -> pa.DataType:

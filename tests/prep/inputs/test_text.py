@@ -32,6 +32,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So small that short files have many blocks, and lines that are too long."""
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 256)
     monkeypatch.setattr(blocks, "LONGEST_LINE_BYTES", 100)
+    monkeypatch.setattr(text, "ARROW_BLOCK_BYTES", 128)
     monkeypatch.setattr(text, "SMALL_BYTES", 64)
 
 
@@ -306,6 +307,25 @@ def test_rows_of_a_large_file_are_all_there(tmp_path: Path, monkeypatch: pytest.
     assert str(reader.rejections.examples("missing_field")[0]) == (
         "ratings.csv:300002: 1 field in 'oops', expected 4 separated by ,"
     )
+
+
+def test_rows_between_many_bad_ones_are_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sifted a block at a time: sound ones, ones that only a closer look finds sound, and bad ones, in their order."""
+    monkeypatch.undo()
+    rows: list[Rating] = [(user, user % 100, STARS[user % 10], user) for user in range(100_000)]
+    lines = [f"{user},{item},{value:g},{time}" for user, item, value, time in rows]
+    for place in range(0, 100_000, 50):
+        user, item, value, time = rows[place]
+        lines[place] = f" {user},0{item},+{value:.3f}e0,{time} "
+        lines[place + 7] += ",more"
+        lines[place + 8] = f"{user},{item},9,{time}"
+        lines[place + 9] = ""
+    found = read(folder(tmp_path, {"ratings.csv": "userId,movieId,rating,timestamp\r\n" + "\r\n".join(lines)}))
+    sound = [place for place in range(100_000) if place % 50 not in {7, 8, 9}]
+    assert found.rows == [rows[place] for place in sound]
+    assert found.places == [("ratings.csv", place + 2) for place in sound]
+    assert found.reasons == {"too_many_fields": 2000, "out_of_range": 2000}
+    assert [example.line for example in found.rejections.examples("out_of_range")] == [10, 60, 110, 160, 210]
 
 
 def test_a_reader_that_is_left_early_ends(tmp_path: Path) -> None:
