@@ -31,9 +31,9 @@ from runner.show import make_console
 
 PARTS: Final = {
     "run": "the first `make run` of a fresh clone and the next ones: 3 minutes",
-    "recordio": "the codec and the SageMaker SDK's, which `make conformance` installs: 2 minutes",
-    "prepare": "preparing up to 25 million rows: 3 minutes",
-    "spark": "the same with plain PySpark, which `make spark` installs: 5 minutes",
+    "recordio": "the codec and the SageMaker SDK's, which `make conformance` installs: a minute",
+    "prepare": "preparing up to 25 million rows: 5 minutes",
+    "spark": "the same with plain PySpark, which `make spark` installs: 15 minutes",
 }
 _DATA = "sample"  # generated, so that no download is timed
 
@@ -104,7 +104,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--only", type=_parts, default=tuple(PARTS), help=f"of {','.join(PARTS)} (default: all)")
     options.add_argument("--repeats", type=_at_least_one, default=5, help="of what is compared (default: 5)")
-    options.add_argument("--spark-repeats", type=_at_least_one, default=1, help="of Spark (default: 1)")
+    options.add_argument("--spark-repeats", type=_at_least_one, default=5, help="of Spark (default: 5)")
     options.add_argument("--runs", type=_at_least_one, default=3, help="how many warm runs (default: 3)")
     options.add_argument("--out", type=Path, default=Path("out/bench.json"), help="where the figures go")
     return options

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from bench import figures
-from bench.child import Ended, run_child, warm_memory
+from bench.child import Ended, run_child
 from bench.figures import Figure, Target
-from bench.io_floor import io_floor
+from bench.io_floor import io_floor, warm_pages
 from bench.measure import Say
 from bench.ratings import CACHE, ROWS, Generated, generated_ratings
 from runner.children import Children
@@ -69,22 +69,21 @@ class Bench:
         return generated
 
     def _prepare(self, generated: Generated, number: int) -> Ended:
-        warm_memory(self._children, log=self._log)
         with _temporary() as folder:
             args = (sys.executable, "-m", "bench.prepare_once", "--ratings", generated.folder, "--out", folder / "out")
             ended = run_child(self._children, [*args, "--k", str(HELD_OUT)], log=self._log)
-        self._say(f"prepare {generated.rows:,} rows ({number}), {ended.peak_rss_mb:.0f} MB", ended.said["seconds"])
+        self._say(
+            f"prepare {generated.rows:,} rows ({number}), {ended.said['peak_rss_mb']:.0f} MB", ended.said["seconds"]
+        )
         return ended
 
     def _floor(self, generated: Generated, size: int, number: int) -> float:
-        warm_memory(self._children, log=self._log)
         with _temporary() as folder:
             seconds = io_floor(generated.folder / "ratings.csv", folder / "written", size)
         self._say(f"read and write as many bytes ({number})", seconds)
         return seconds
 
     def _spark(self, generated: Generated, number: int) -> Ended:
-        warm_memory(self._children, log=self._log)
         with _temporary() as folder:
             args = (SPARK_PYTHON, "-m", "bench.spark_baseline", "--ratings", generated.folder / "ratings.csv")
             more = ("--out", folder / "out", "--k", str(HELD_OUT), "--local", "2")
@@ -99,7 +98,7 @@ def preparation_figures(done: Mapping[int, Sequence[Ended]], floors: Sequence[fl
     most = max(seconds)
     repeats = [dict(zip(seconds, each, strict=True)) for each in zip(*seconds.values(), strict=True)]
     spreads = [figures.spread(each) for each in repeats]
-    peaks = [ended.peak_rss_mb for ended in done[most]]
+    peaks = [float(ended.said["peak_rss_mb"]) for ended in done[most]]
     most_seconds = seconds.pop(most)
     growth = "seconds a row at the worst number of rows over those at the best, so that 1 is linear"
     floor = "to read the CSV and write as many bytes as the shards have, through one warm buffer"
@@ -134,5 +133,7 @@ def _short(rows: int) -> str:
 
 @contextlib.contextmanager
 def _temporary() -> Iterator[Path]:
+    """A folder for one contestant's turn."""
     with tempfile.TemporaryDirectory(dir=CACHE, prefix="bench-") as folder:
+        warm_pages(Path(folder))
         yield Path(folder)

@@ -2,7 +2,8 @@
 
     python -m bench.prepare_once --ratings folder --out folder
 
-prints one JSON line: seconds of ``prepare`` alone, without the start of Python and imports; rows and bytes.
+prints one JSON line: seconds of ``prepare`` alone, without the start of Python and imports; the
+peak memory of the whole process; rows and bytes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.memory import peak_rss_mb
 from prep.job import PrepareJob
 from prep.labels import LabelRule
 from prep.prepare import prepare
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seconds = time.perf_counter() - started
     rows = done.train_rows + done.validation_rows + done.test_rows
     size = done.bytes.train + done.bytes.validation + done.bytes.test
-    print(json.dumps({"seconds": seconds, "rows": rows, "bytes": size, "users": done.users, "items": done.items}))
+    print(json.dumps({"seconds": seconds, "peak_rss_mb": peak_rss_mb(), "rows": rows, "bytes": size}))
     return 0
 
 

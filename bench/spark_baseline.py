@@ -30,6 +30,7 @@ import pyarrow as pa
 from pyspark import TaskContext
 from pyspark.sql import SparkSession, Window, functions
 
+from bench.memory import peak_rss_mb
 from prep.recordio import PairEncoder
 
 BATCH_ROWS: Final = 1 << 16
@@ -56,7 +57,7 @@ def main() -> int:
         ready = time.perf_counter()
         counts = _prepare(session, given.ratings, given.out, given.k)
         done = time.perf_counter()
-        peak = _peak_mb(session.sparkContext._gateway.proc.pid)
+        peak = peak_rss_mb(session.sparkContext._gateway.proc.pid)
         session.stop()
     found = {"seconds": done - ready, "with_start_seconds": done - started, "jvm_peak_rss_mb": peak, **counts}
     print(json.dumps(found))
@@ -131,15 +132,6 @@ def _encoder(out: Path, n_users: int, n_items: int) -> _Encode:
         yield pa.RecordBatch.from_pylist([totals])
 
     return encode
-
-
-def _peak_mb(pid: int) -> float | None:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return None
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) / 1024 if found else None
 
 
 if __name__ == "__main__":

@@ -14,14 +14,15 @@ from bench.child import Ended, run_child
 from bench.codec import codec_figures
 from bench.errors import CommandFailed
 from bench.figures import Figure, Target, largest, median, quotient, spread
-from bench.io_floor import BUFFER_BYTES, io_floor
+from bench.io_floor import BUFFER_BYTES, io_floor, warm_pages
+from bench.memory import peak_rss_mb
 from bench.preparation import preparation_figures, spark_figures
 from bench.show import figures_table
 from runner.children import Children
 
 
 def _ended(seconds: float, peak_mb: float = 100.0) -> Ended:
-    return Ended({"seconds": seconds, "bytes": 1}, seconds + 1, peak_mb)
+    return Ended({"seconds": seconds, "bytes": 1, "peak_rss_mb": peak_mb}, seconds + 1)
 
 
 def test_a_busy_minute_does_not_move_the_median_of_ratios() -> None:
@@ -148,12 +149,18 @@ def test_refuses_options_that_measure_nothing(
     assert message in capsys.readouterr().err
 
 
-def test_a_child_tells_its_figures_and_the_kernel_its_memory(tmp_path: Path) -> None:
-    code = "import json; held = b'1' * (300 << 20); print('noise'); print(json.dumps({'seconds': 2}))"
+def test_a_child_tells_its_own_memory_whoever_started_it(tmp_path: Path) -> None:
+    mine = b"1" * (400 << 20)
+    code = "import json; from bench.memory import peak_rss_mb; held = b'1' * (100 << 20); print('noise');"
+    code += "print(json.dumps({'peak': peak_rss_mb()}))"
     with Children() as children:
         ended = run_child(children, [sys.executable, "-c", code], log=tmp_path / "log")
-    assert ended.said == {"seconds": 2}
-    assert ended.peak_rss_mb >= 300
+    assert len(mine) >> 20 == 400
+    assert 100 <= ended.said["peak"] < 300
+
+
+def test_knows_nothing_of_a_process_that_is_not_there() -> None:
+    assert peak_rss_mb(2**22 + 1) is None
 
 
 @pytest.mark.parametrize(
@@ -174,3 +181,8 @@ def test_the_floor_writes_as_many_bytes_as_asked_for(tmp_path: Path) -> None:
     source.write_bytes(b"ratings" * 500_000)
     assert io_floor(source, target, 3 * BUFFER_BYTES + 5) > 0
     assert target.stat().st_size == 3 * BUFFER_BYTES + 5
+
+
+def test_warming_leaves_nothing(tmp_path: Path) -> None:
+    warm_pages(tmp_path, 3 * BUFFER_BYTES)
+    assert not list(tmp_path.iterdir())
