@@ -176,7 +176,7 @@ NAMES = ["ratings.csv", "ratings.dat", "u.data", "ua.base", "mine.csv", "mine.ts
         max_size=4,
     )
 )
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_files_are_there_is_nothing_but_our_own_errors(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes]
 ) -> None:

@@ -206,7 +206,7 @@ LETTERS = st.text('0123456789+-.eExXnaif_ \t"\r\0é:,', max_size=6)
 @example(rows=[["1", "2", "3", "4"], ["5", '"6', "1", "2"]], delimiter=",")
 @example(rows=[["1", "2", "3", '"4']], delimiter=",")
 @example(rows=[["1", "2", "+3", "4"], ["0x1f", "2", "3", "4"]], delimiter=",")
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("kind", ["integer", "string"])
 @pytest.mark.parametrize("with_times", [True, False])
 def test_at_speed_and_line_by_line_agree(rows: list[list[str]], delimiter: str, kind: str, with_times: bool) -> None:
