@@ -67,7 +67,7 @@ class FlatEncoder:
         largest = int(keys.max(initial=0))
         if largest >= _WORD_KEYS or not overlap.stores_in_order():
             return grouped.encode(starts, keys.astype(np.int64), data[held], labels, self._n_columns)
-        return self._encode(starts, _pack(keys, largest), self._copyable(data, held), labels)
+        return self._encode(starts, _pack(keys, largest, starts), self._copyable(data, held), labels)
 
     def _encode(
         self,
@@ -76,7 +76,7 @@ class FlatEncoder:
         values: NDArray[np.uint8],
         labels: NDArray[np.float32] | None,
     ) -> NDArray[np.uint8]:
-        keys, key_starts = packed[0], packed[1].take(starts)
+        keys, key_starts = packed
         nnz, key_bytes = np.diff(starts), np.diff(key_starts)
         headers, kind = self._kinds.of(nnz, key_bytes)
         sizes, lengths = headers.sizes.take(kind), headers.lengths.take(kind)
@@ -116,29 +116,49 @@ class FlatEncoder:
         return self._tails[:rows].view(f"V{self._tail.size}")[:, 0]
 
 
-def _pack(keys: NDArray[Any], largest: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The varints of all keys with some room behind them, and (keys + 1,) where each begins."""
+def _pack(keys: NDArray[Any], largest: int, starts: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The varints of all keys with some room behind them, and (rows + 1,) where those of each row begin."""
+    if largest < varint.TAGGED_END:
+        return _pack_joined(varint.tagged(keys, largest), starts)
     words, lengths = varint.pack(keys, largest)
-    starts = np.zeros(keys.size + 1, np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    octets = np.empty(int(starts[-1]) + _LONGEST_COPY, np.uint8)
-    # As many varints as surely fit are joined to one word: a store takes longer than joining.
-    longest, step = len(varint.encode_one(largest)), 1
-    while 2 * longest <= _WORD.itemsize and words.size > 1:
-        words, lengths = _joined(words, lengths)
-        longest, step = 2 * longest, 2 * step
-    windows(octets, words.dtype.newbyteorder("<"))[starts[:-1:step]] = words
-    return octets, starts
+    at = np.zeros(keys.size + 1, np.int64)
+    np.cumsum(lengths, out=at[1:])
+    return _stored(words, at), at.take(starts)
 
 
-def _joined(words: NDArray[Any], lengths: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Each two neighbours as one word."""
+def _pack_joined(tagged: NDArray[np.uint64], starts: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """As ``_pack``: two keys at a time are stored as one word, or four, as a store takes longer than to join them."""
+    first, second = _alternate(tagged)
+    bits = first >> varint.TAG_SHIFT
+    words = second << bits  # its tag is shifted out
+    words |= first & varint.WITHOUT_TAG
+    both = bits + (second >> varint.TAG_SHIFT)
+    at = np.zeros(words.size + 1, np.int64)
+    np.cumsum(both.view(np.int64), out=at[1:])
+    at >>= 3
+    key_starts = at.take(starts >> 1)
+    odd = np.flatnonzero(starts & 1)
+    key_starts[odd] += (tagged.take(starts[odd] - 1) >> varint.TAG_SHIFT).view(np.int64) >> 3
+    if words.size and int(both.max()) <= _WORD.itemsize * 8 // 2:
+        first, second = _alternate(words)
+        words = second << _alternate(both)[0]
+        words |= first
+        at = np.append(at[:-1:2], at[-1])
+    return _stored(words, at), key_starts
+
+
+def _alternate(words: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Every second one from the first on, and as many from the second on, if need be with a zero at the end."""
     if words.size % 2:
-        words, lengths = np.append(words, words[:1] * 0), np.append(lengths, lengths[:1] * 0)
-    joined = words[1::2].astype(np.uint64)
-    joined <<= (lengths[::2] << 3).astype(np.uint64)
-    joined |= words[::2]
-    return joined, lengths[::2] + lengths[1::2]
+        words = np.append(words, np.uint64(0))
+    return words[::2], words[1::2]
+
+
+def _stored(words: NDArray[Any], at: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The first bytes of words end to end, with some room behind them. at: (words + 1,) where they begin and end."""
+    octets = np.empty(int(at[-1]) + _LONGEST_COPY, np.uint8)
+    windows(octets, words.dtype.newbyteorder("<"))[at[:-1]] = words
+    return octets
 
 
 def _lay(

@@ -29,14 +29,11 @@ BLOCK_ROWS = 1 << 14
 READY_LABELS = np.arange(16, dtype=np.float32) / 2
 """Labels that have frames of their own: 0 and 1, and all the stars. Others are written into the frame of 0."""
 
-WORD_KEYS = 1 << 28
-"""Keys below this take four bytes at most, and two of them a word."""
+WORD_KEYS = varint.TAGGED_END
+"""Two keys below this fit a word."""
 
 TABLE_KEYS = 1 << 22
 """The words of this many keys are kept (8 bytes each); of more, they are made anew for each block."""
-
-_LENGTH_SHIFT = np.uint64(56)
-_WITHOUT_LENGTH = np.uint64((1 << 56) - 1)
 
 
 class PairEncoder:
@@ -104,12 +101,12 @@ class _WordPairs:
         word, other, kind, shift = self._words[:, :rows]
         self._first.take("first", first, self._positions[0, :rows], out=word)
         self._second.take("second", second, self._positions[1, :rows], out=other)
-        np.right_shift(word, _LENGTH_SHIFT, out=shift)
-        np.right_shift(other, _LENGTH_SHIFT, out=kind)
+        np.right_shift(word, varint.TAG_SHIFT, out=shift)
+        np.right_shift(other, varint.TAG_SHIFT, out=kind)
         kind += shift
         kind <<= np.uint64(1)  # eight times the bytes of both keys, times two: 16 labels a length
         other <<= shift
-        word &= _WITHOUT_LENGTH
+        word &= varint.WITHOUT_TAG
         word |= other
         patch = _add_ready(labels, kind)
         copies = self._copies[:rows]
@@ -139,11 +136,9 @@ class _KeyWords:
             out[:] = self._make(positions + self._start)
 
     def _make(self, keys: NDArray[np.int64]) -> NDArray[np.uint64]:
-        packed, lengths = varint.pack(keys, WORD_KEYS - 1)
-        words, bits = packed.astype(np.uint64), lengths.astype(np.uint64) << np.uint64(3)
-        words |= np.uint64(self._after) << bits
-        words &= _WITHOUT_LENGTH
-        return words | bits << _LENGTH_SHIFT
+        words = varint.tagged(keys, varint.TAGGED_END - 1)
+        bits = words >> varint.TAG_SHIFT
+        return words | (np.uint64(self._after) << bits) & varint.WITHOUT_TAG
 
 
 class _Frames:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from conformance import drawn, recordio, sdk
 from conformance.cases import Case, rows_of
@@ -34,6 +34,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 CASE = Case("a case", rows_of([2, 2], [0, 3, 1, 2], 1, 4), np.array([0, 1], np.float32))
 
 
+@settings(deadline=None)
 @given(drawn.matrices())
 def test_drawn_matrices_are_as_they_are_spelt_out(case: Case) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -41,6 +42,7 @@ def test_drawn_matrices_are_as_they_are_spelt_out(case: Case) -> None:
         assert recordio.compare(case, naively_written(case)) == ""
 
 
+@settings(deadline=None)
 @given(drawn.pairs())
 def test_drawn_pairs_are_as_they_are_spelt_out(case: tuple[Case, int, int]) -> None:
     assert recordio.compare_pairs(*case, naively_written(case[0])) == ""
