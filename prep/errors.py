@@ -22,6 +22,7 @@ PrepError
 │   ├── OneClassOnly         the label threshold leaves nothing to learn or to tell apart
 │   ├── ConstantRatings      every rating of a channel is the same number
 │   ├── UnusableBlock        a feature block that this dataset has nothing for
+│   ├── NoTimestamps         a temporal split, or weeks, of ratings without timestamps
 │   ├── OneMomentOnly        a temporal split finds no two moments to divide between
 │   ├── TooFewIds            one user or one item only
 │   ├── EmptyChannel         a split that leaves a channel without a rating
@@ -119,6 +120,10 @@ class OneClassOnly(BadJob):
     """Every row of a channel has the same label."""
 
 
+class NoTimestamps(BadJob):
+    """Timestamps were to decide something, and no column of the ratings has them."""
+
+
 class OneMomentOnly(BadJob):
     """The timestamps give a temporal split nothing to divide by."""
 
@@ -136,7 +141,7 @@ class ConstantRatings(BadJob):
 
 
 class UnusableBlock(BadJob):
-    """A feature block that this dataset has nothing for: genres without an item file, weeks without timestamps."""
+    """A feature block that this dataset has nothing for: genres without an item file, and the like."""
 
 
 class BadSampleSize(BadJob):

@@ -11,10 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from prep.channels import Channel
-from prep.errors import EmptyFile, UnknownSplit
+from prep.errors import EmptyFile, NoTimestamps, UnknownSplit
 from prep.hashing import pairs_of
 from prep.ids import id_table
 from prep.inputs import InputSpec, Layout, RatingBlock, RatingsReader, Rejections
+from prep.job import PrepareJob
 from prep.progress import Progress
 from prep.sources import Source
 from prep.split_rule import SplitRule
@@ -37,9 +38,15 @@ class ReadRatings:
     is_sorted: bool
 
 
-def resolved_split(rule: SplitRule, layout: Layout) -> SplitRule:
-    """The rule with ``auto`` decided, and the name of a given split. Raises UnknownSplit."""
-    given = list(layout.splits)
+def resolved_split(job: PrepareJob, layout: Layout) -> SplitRule:
+    """The job's rule with ``auto`` decided, and the name of a given split.
+
+    Raises UnknownSplit; where timestamps would decide and there are none, NoTimestamps.
+    """
+    if job.needs_times and layout.table.timestamp is None:
+        needs = "split temporal" if job.split.needs_times else "features: 'week'"
+        raise NoTimestamps(f"{needs}: no column of {layout.ratings[0]} is known for the timestamp, expected one")
+    rule, given = job.split, list(layout.splits)
     kind = ("given" if given and rule.name in (None, *given) else "leave_k_out") if rule.kind == "auto" else rule.kind
     if kind != "given" and rule.name is None:
         return replace(rule, kind=kind)

@@ -88,7 +88,7 @@ class _Run:
     def __init__(self, frames: Frames, source: Source, job: PrepareJob, part_bytes: int) -> None:
         self._frames, self._source, self._job = frames, source, job
         self._layout = detect(source, job.input)
-        self._rule = resolved_split(job.split, self._layout)
+        self._rule = resolved_split(job, self._layout)
         job.label.check_scale(*job.input.scale)
         self._reads = Reads(source, self._layout, job.input, job.needs_times, self._rule.kind == "given")
         self._tasks = self._cut(part_bytes)

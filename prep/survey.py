@@ -100,7 +100,7 @@ def survey(
 def read(source: Source, job: PrepareJob, folder: Path, progress: Progress = silent) -> Read:
     """The first pass, and the order of users. Raises what is wrong with the files, and with the job for them."""
     layout = detect(source, job.input)
-    rule = resolved_split(job.split, layout)
+    rule = resolved_split(job, layout)
     job.label.check_scale(*job.input.scale)
     catalogue, people = read_items(source, layout), read_users(source, layout)
     ratings = read_ratings(
