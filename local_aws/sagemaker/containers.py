@@ -61,10 +61,22 @@ def write_training_config(tree: Tree, request: Mapping[str, Any]) -> None:
     tree.write_config("hyperparameters.json", request.get("HyperParameters") or {})
     channels = {channel["ChannelName"]: _channel_config(channel) for channel in request.get("InputDataConfig") or []}
     tree.write_config("inputdataconfig.json", channels)
-    instance = request["ResourceConfig"]["InstanceType"]
-    group = {"instance_group_name": "homogeneousCluster", "instance_type": instance, "hosts": ["algo-1"]}
-    hosts = {"current_host": "algo-1", "hosts": ["algo-1"], "current_instance_type": instance}
-    tree.write_config("resourceconfig.json", {**hosts, "instance_groups": [group], "network_interface_name": "lo"})
+    tree.write_config("resourceconfig.json", _resource_config(request["ResourceConfig"]))
+
+
+def _resource_config(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Names every host there would be, as its first host is told them."""
+    instance = asked["InstanceType"]
+    hosts = [f"algo-{number}" for number in range(1, asked["InstanceCount"] + 1)]
+    group = {"instance_group_name": "homogeneousCluster", "instance_type": instance, "hosts": hosts}
+    return {
+        "current_host": hosts[0],
+        "hosts": hosts,
+        "current_instance_type": instance,
+        "current_group_name": group["instance_group_name"],
+        "instance_groups": [group],
+        "network_interface_name": "lo",
+    }
 
 
 def _channel_config(channel: Mapping[str, Any]) -> dict[str, str]:

@@ -5,15 +5,18 @@ Any other member is refused by its name: a setting without effect would be a lie
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local_aws.sagemaker.errors import ValidationException
 
+MOST_INSTANCES = 16
+"""Of a training job."""
+
 _ANY: tuple[Any, ...] = ()
 """Every value that the service model allows."""
 
-Members = Mapping[str, tuple[Any, ...]]
+Members = Mapping[str, Sequence[Any]]
 """Dotted path (lists are walked through) to the values that are supported; a path covers what is below it."""
 
 _TRAINING_JOB: Members = {
@@ -26,7 +29,6 @@ _TRAINING_JOB: Members = {
     "InputDataConfig.ChannelName": _ANY,
     "InputDataConfig.DataSource.S3DataSource.S3DataType": ("S3Prefix",),
     "InputDataConfig.DataSource.S3DataSource.S3Uri": _ANY,
-    # With the one instance there is, a shard is the whole.
     "InputDataConfig.DataSource.S3DataSource.S3DataDistributionType": ("FullyReplicated", "ShardedByS3Key"),
     "InputDataConfig.ContentType": _ANY,
     "InputDataConfig.CompressionType": ("None",),
@@ -36,7 +38,8 @@ _TRAINING_JOB: Members = {
     "OutputDataConfig.KmsKeyId": _ANY,
     "OutputDataConfig.CompressionType": ("GZIP",),
     "ResourceConfig.InstanceType": _ANY,
-    "ResourceConfig.InstanceCount": (1,),
+    # One process trains on what they share.
+    "ResourceConfig.InstanceCount": range(1, MOST_INSTANCES + 1),
     "ResourceConfig.VolumeSizeInGB": _ANY,
     "ResourceConfig.VolumeKmsKeyId": _ANY,
     "ResourceConfig.KeepAlivePeriodInSeconds": _ANY,
@@ -120,7 +123,8 @@ def _check(members: Members, action: str, value: Mapping[str, Any], prefix: str)
         if path in members:
             expected = members[path]
             if expected and inner not in expected:
-                choices = " or ".join(map(repr, expected))
+                is_range = isinstance(expected, range)
+                choices = f"{expected[0]} to {expected[-1]}" if is_range else " or ".join(map(repr, expected))
                 raise ValidationException(f"{action}: {path} {inner!r} is not supported locally, expected {choices}")
         elif any(known.startswith(f"{path}.") for known in members):
             for each in inner if isinstance(inner, list) else [inner]:

@@ -86,7 +86,9 @@ class TrainingRun:
             folder = self._tree.channels / channel["ChannelName"]
             folder.mkdir()
             try:
-                for key in storage.keys(s3, prefix):
+                keys = list(storage.keys(s3, prefix))
+                self._require_shards(channel, len(keys))
+                for key in keys:
                     if self._job.stopped_as is None:
                         storage.download(s3, prefix.bucket, key, _inside(folder, storage.file_name(key, prefix.key)))
             except ClientError as error:
@@ -94,6 +96,16 @@ class TrainingRun:
                     f'ClientError: Data download failed: S3 URL "{prefix.uri}" of channel {channel["ChannelName"]!r}: '
                     f"{storage.said(error)}"
                 ) from error
+
+    def _require_shards(self, channel: dict[str, Any], objects: int) -> None:
+        """AWS takes such a job, and some of its instances get no data; what they do then is not known."""
+        instances = self._job.request["ResourceConfig"]["InstanceCount"]
+        is_sharded = channel["DataSource"]["S3DataSource"].get("S3DataDistributionType") == "ShardedByS3Key"
+        if is_sharded and objects < instances:
+            raise JobFailedError(
+                f"ClientError: channel {channel['ChannelName']!r} has {objects} objects for {instances} instances by "
+                "ShardedByS3Key, expected at least one object for each"
+            )
 
     def _run_container(self, image: images.Image, metrics: MetricReader) -> None:
         job = self._job

@@ -34,6 +34,12 @@ class OptMl:
         config: dict[str, Any] = json.loads((self.base / "input" / "config" / name).read_text())
         return config
 
+    @property
+    def hosts(self) -> list[str]:
+        """The names of all instances of the job."""
+        path = self.base / "input" / "config" / "resourceconfig.json"
+        return list(json.loads(path.read_text())["hosts"]) if path.exists() else ["algo-1"]
+
     def channel_files(self, channel: str) -> list[Path]:
         """The files of a channel, in the order of their names; none when the job has no such channel."""
         folder = self.base / "input" / "data" / channel

@@ -48,6 +48,8 @@ def seed_of(job_name: str) -> int:
 def _train(opt_ml: OptMl) -> None:
     settings = hyperparameters.parse(opt_ml.config("hyperparameters.json"))
     _log(f"Final configuration: {settings.as_strings()}")
+    if len(opt_ml.hosts) > 1:
+        _log(f"{len(opt_ml.hosts)} instances: emulated by one process that trains on what all of them share")
     training = _checked_channel(opt_ml, "train", settings)
     if training is None:
         raise ChannelError("channel 'train' is missing, expected RecordIO-protobuf")

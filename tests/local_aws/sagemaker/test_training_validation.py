@@ -74,7 +74,10 @@ def test_a_prefix_that_the_role_may_not_list_is_refused_with_the_action(lab: Lab
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}}, "InstanceCount"),
+        (
+            {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 17, "VolumeSizeInGB": 1}},
+            "ResourceConfig.InstanceCount 17",
+        ),
         ({"ExperimentConfig": {"ExperimentName": "e"}}, "ExperimentConfig"),
         ({"AlgorithmSpecification": {"AlgorithmName": "mine", "TrainingInputMode": "File"}}, "AlgorithmName"),
         ({"DebugHookConfig": {"S3OutputPath": "s3://b/k"}}, "DebugHookConfig"),
