@@ -117,7 +117,11 @@ class FolderSink:
                 raise
 
     def commit(self, staged: Sequence[Staged]) -> None:
-        """One rename where the folder is new or empty; else one for each file."""
+        """One rename where the folder is new or empty; else one for each file.
+
+        Then the last result's earlier version goes first, so that it stands only beside what belongs to it; and what
+        else is in the folders of results below this one goes too: whoever reads a channel reads its folder.
+        """
         if not staged:
             return
         with contextlib.suppress(OSError):  # it is not empty
@@ -125,9 +129,14 @@ class FolderSink:
         if not self._path.exists():
             self._staging.rename(self._path)
             return
-        for result in staged:
-            target = self._path.joinpath(*PurePosixPath(result.key).parts)
-            target.parent.mkdir(parents=True, exist_ok=True)
+        targets = [self._path.joinpath(*PurePosixPath(result.key).parts) for result in staged]
+        targets[-1].unlink(missing_ok=True)
+        for folder in {target.parent for target in targets} - {self._path}:
+            folder.mkdir(parents=True, exist_ok=True)
+            for earlier in folder.iterdir():
+                if earlier.is_file():
+                    earlier.unlink()
+        for result, target in zip(staged, targets, strict=True):
             Path(result.handle).replace(target)
         shutil.rmtree(self._staging)
 
