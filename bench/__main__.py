@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
+    document["machine"]["load_after"] = machine.load()
     document["figures"] = {figure.name: figure.as_document() for figure in figures}
     if results is not None:
         document["run"] = results.as_document()

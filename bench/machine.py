@@ -19,8 +19,13 @@ def facts() -> dict[str, object]:
         "on": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
-        "load": round(os.getloadavg()[0], 2),  # of the minute before: others at work make every figure worse
+        "load_before": load(),
     }
+
+
+def load() -> float:
+    """Processes at work in the last minute: more than there are cores, and every figure is worse for it."""
+    return round(os.getloadavg()[0], 2)
 
 
 def commit() -> dict[str, object]:

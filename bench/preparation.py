@@ -99,11 +99,14 @@ def preparation_figures(done: Mapping[int, Sequence[Ended]], floors: Sequence[fl
     repeats = [dict(zip(seconds, each, strict=True)) for each in zip(*seconds.values(), strict=True)]
     spreads = [figures.spread(each) for each in repeats]
     peaks = [float(ended.said["peak_rss_mb"]) for ended in done[most]]
+    cpu = [float(ended.said["cpu_seconds"]) for ended in done[most]]
+    how_cpu = "of all threads on a processor: where the seconds are far above half of it, others were at work"
     most_seconds = seconds.pop(most)
     growth = "seconds a row at the worst number of rows over those at the best, so that 1 is linear"
     floor = "to read the CSV and write as many bytes as the shards have, through one warm buffer"
     return [
         figures.median("prepare.25m.seconds", most_seconds, unit="s", how=f"{_JOB}; {_INSIDE}"),
+        figures.median("prepare.25m.cpu_seconds", cpu, unit="s", how=how_cpu),
         figures.largest("prepare.25m.peak_rss_mb", peaks, unit="MB", how="of the whole process", target=PEAK_MB),
         figures.median("prepare.io_floor.seconds", floors, unit="s", how=floor),
         figures.quotient("prepare.25m_vs_io_floor", most_seconds, floors, how="preparation over floor", target=FLOORS),

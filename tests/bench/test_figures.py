@@ -22,7 +22,7 @@ from runner.children import Children
 
 
 def _ended(seconds: float, peak_mb: float = 100.0) -> Ended:
-    return Ended({"seconds": seconds, "bytes": 1, "peak_rss_mb": peak_mb}, seconds + 1)
+    return Ended({"seconds": seconds, "cpu_seconds": 2 * seconds, "bytes": 1, "peak_rss_mb": peak_mb}, seconds + 1)
 
 
 def test_a_busy_minute_does_not_move_the_median_of_ratios() -> None:
@@ -64,6 +64,7 @@ def test_preparation_is_compared_repeat_by_repeat() -> None:
     }
     found = {figure.name: figure for figure in preparation_figures(done, [5.0, 10.0])}
     assert found["prepare.25m.seconds"].value == 37.5
+    assert found["prepare.25m.cpu_seconds"].value == 75.0
     assert found["prepare.25m.peak_rss_mb"].value == 310.0
     assert found["prepare.25m_vs_io_floor"].each == (5.0, 5.0)
     assert found["prepare.growth"].value == pytest.approx(1.0, rel=1e-3)
