@@ -16,11 +16,8 @@ class ObjectReader(io.RawIOBase):
     def __init__(self, s3: Any, bucket: str, key: str) -> None:
         super().__init__()
         self._s3, self._where = s3, {"Bucket": bucket, "Key": key}
-        head = s3.head_object(**self._where)
-        self._size: int = head["ContentLength"]
-        # An object that is replaced meanwhile answers PreconditionFailed instead of a mixture of both.
-        self._where["IfMatch"] = head["ETag"]
         self._position = 0
+        self._begin()
 
     def readable(self) -> bool:
         """It is."""
@@ -51,6 +48,19 @@ class ObjectReader(io.RawIOBase):
         view[: len(content)] = content
         self._position += len(content)
         return len(content)
+
+    def _begin(self) -> None:
+        """The first byte tells the size. HeadObject would too, but says "Forbidden" and not what is denied."""
+        try:
+            answer = self._s3.get_object(**self._where, Range="bytes=0-0")
+        except self._s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "InvalidRange":
+                raise
+            self._size = 0  # an empty object has no range
+            return
+        self._size = int(answer["ContentRange"].rpartition("/")[2])
+        # An object that is replaced meanwhile answers PreconditionFailed instead of a mixture of both.
+        self._where["IfMatch"] = answer["ETag"]
 
 
 class Upload:
