@@ -30,6 +30,7 @@ from prep.sinks import FolderSink
 from prep.sources import FolderSource, Source, open_source
 from prep.split_rule import KINDS, PER
 
+_ZIP_MAGIC = b"PK\x03\x04"  # of a local file header (APPNOTE.TXT 4.3.7)
 _WORDS = {"read": "Reading", "split": "Dividing", "write": "Writing"}
 
 
@@ -130,7 +131,11 @@ def _source(data: Path) -> Source:
 
 
 def _is_ratings_file(data: Path) -> bool:
-    return data.is_file() and not zipfile.is_zipfile(data)
+    """A damaged zip, which only starts as one, is not."""
+    if not data.is_file() or zipfile.is_zipfile(data):
+        return False
+    with data.open("rb") as stream:
+        return stream.read(len(_ZIP_MAGIC)) != _ZIP_MAGIC
 
 
 @contextmanager
