@@ -3,7 +3,8 @@
     python -m prep DATA OUT [options]     write the channels and their documents to the new folder OUT
     python -m prep DATA --check           read, validate and divide; write nothing
 
-DATA is a folder, a zip, or one file of ratings. Exit status: 0 done, 2 the data or the options cannot be used.
+DATA is a folder, a zip, or one file of ratings. Exit status: 0 done, 1 a file cannot be read or
+written, 2 the data or the options cannot be used.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     except PrepError as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"{error.filename or options.out}: {error.strerror or error}", file=sys.stderr)
+        return 1
     print(prepared.to_json().decode())
     return 0
 

@@ -124,7 +124,18 @@ class FolderSink:
         """
         if not staged:
             return
-        with contextlib.suppress(OSError):  # it is not empty
+        try:
+            self._commit(staged)
+        finally:
+            shutil.rmtree(self._staging, ignore_errors=True)
+
+    def discard(self, staged: Sequence[Staged]) -> None:
+        """Remove everything staged, also by other processes."""
+        del staged
+        shutil.rmtree(self._staging, ignore_errors=True)
+
+    def _commit(self, staged: Sequence[Staged]) -> None:
+        with contextlib.suppress(OSError):  # it is not empty, or not there
             self._path.rmdir()
         if not self._path.exists():
             self._staging.rename(self._path)
@@ -138,12 +149,6 @@ class FolderSink:
                     earlier.unlink()
         for result, target in zip(staged, targets, strict=True):
             Path(result.handle).replace(target)
-        shutil.rmtree(self._staging)
-
-    def discard(self, staged: Sequence[Staged]) -> None:
-        """Remove everything staged, also by other processes."""
-        del staged
-        shutil.rmtree(self._staging, ignore_errors=True)
 
 
 class _FileStage:

@@ -60,3 +60,20 @@ def test_what_cannot_be_used_is_one_line_and_status_2(
     assert message in printed.err
     assert (printed.out, printed.err.count("\n")) == ("", 1)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [("taken", "Not a directory"), ("taken/out", "taken: File exists"), ("deep/" + "x" * 300, "File name too")],
+)
+def test_where_nothing_can_be_written_is_one_line_and_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str, message: str
+) -> None:
+    truth = own_columns(tmp_path / "mine")
+    (tmp_path / "taken").write_bytes(b"a file")
+    assert main([str(truth.folder), str(tmp_path / out), "--columns", MAPPING]) == 1
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert {path.name for path in tmp_path.iterdir()} <= {"mine", "taken", "deep"}
+    assert (tmp_path / "taken").read_bytes() == b"a file"

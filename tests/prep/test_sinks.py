@@ -103,6 +103,14 @@ def test_an_exception_takes_everything_back(tmp_path: Path, error: type[BaseExce
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "out"]
 
 
+def test_what_cannot_be_given_its_name_is_taken_back(tmp_path: Path) -> None:
+    (tmp_path / "out").write_bytes(b"a file")
+    with pytest.raises(NotADirectoryError):
+        written(tmp_path / "out")
+    assert everything_below(tmp_path) == {"out": b"a file"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_nothing_staged_is_nothing_changed(tmp_path: Path) -> None:
     with Transaction(FolderSink(tmp_path / "out")):
         pass
