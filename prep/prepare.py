@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from prep.abandoned import scratch_folder
 from prep.feature_space import FeatureSpace
 from prep.features.side_data import SideData
 from prep.inputs import Layout
@@ -34,9 +34,9 @@ def check(source: Source, job: PrepareJob, *, progress: Progress = silent, scrat
     scratch: where temporary files may be, about 45 bytes a rating. Raises every error that there is about the data or
     the job: BadDataset and BadJob of prep.errors.
     """
-    with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        found = survey(source, job, Path(folder), progress)
-        space, side = space_of(found, Path(folder))
+    with scratch_folder(scratch) as folder:
+        found = survey(source, job, folder, progress)
+        space, side = space_of(found, folder)
         return Checked(described(found, space), space, side, found.layout)
 
 
@@ -50,9 +50,9 @@ def prepare(
     are. Everything is validated before the first byte is written, and nothing has its name before everything is whole.
     Raises what ``check`` raises.
     """
-    with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        given = read(source, job, Path(folder), progress)
-        dealt = Dealt(given, Path(folder))
-        found = divide(given, Path(folder), progress, take=dealt.take)
+    with scratch_folder(scratch) as folder:
+        given = read(source, job, folder, progress)
+        dealt = Dealt(given, folder)
+        found = divide(given, folder, progress, take=dealt.take)
         with Transaction(sink) as out:
-            return write(found, dealt, out, Path(folder), progress)
+            return write(found, dealt, out, folder, progress)

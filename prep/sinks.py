@@ -6,19 +6,16 @@ A preparation that is killed leaves nothing under a final name, and one that fai
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final, Protocol, Self, cast
+from typing import BinaryIO, Protocol, Self, cast
 
-_STAGING: Final = re.compile(r"\.(?P<name>.+)\.partial-(?P<pid>\d+)-[0-9a-f]{32}")
+from prep.abandoned import owned_name, remove_abandoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +95,8 @@ class FolderSink:
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
-        token = f"{os.getpid()}-{uuid.uuid4().hex}"
-        self._staging = self._path.with_name(f".{self._path.name}.partial-{token}")
+        self._prefix = f".{self._path.name}.partial-"
+        self._staging = self._path.with_name(owned_name(self._prefix))
 
     @contextlib.contextmanager
     def stage(self, key: str) -> Iterator[_FileStage]:
@@ -107,7 +104,7 @@ class FolderSink:
         target = self._staging.joinpath(*PurePosixPath(key).parts)
         if not self._staging.exists():
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            _remove_abandoned(self._path)
+            remove_abandoned(self._path.parent, self._prefix)
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb", buffering=0) as stream:  # what comes are blocks of a megabyte
             try:
@@ -180,21 +177,3 @@ def replaced_when_whole(target: Path) -> Iterator[BinaryIO]:
         except BaseException:  # an interrupt must not leave half a file either
             partial.unlink(missing_ok=True)
             raise
-
-
-def _remove_abandoned(path: Path) -> None:
-    """Stagings of this folder whose process was killed."""
-    for found in path.parent.glob(f".{path.name}.partial-*"):
-        staging = _STAGING.fullmatch(found.name)
-        if staging and staging["name"] == path.name and not _is_alive(int(staging["pid"])):
-            shutil.rmtree(found, ignore_errors=True)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

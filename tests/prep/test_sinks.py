@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -155,8 +156,14 @@ def test_stagings_of_the_dead_are_removed_and_those_of_the_living_kept(
 ) -> None:
     assert living.stdout is not None
     (staging,) = json.loads(living.stdout.readline())
-    # Named alike, and none of ours: of another folder, and with no process's number.
-    others = [f".out2.partial-{_dead()}-{'0' * 32}", ".out.partial-notes", ".out"]
+    # Named alike, and none of ours: of another folder, of another host, with no process's number.
+    host, id_ = socket.gethostname(), "0" * 32
+    others = [
+        f".out2.partial-{host}-{_dead()}-{id_}",
+        f".out.partial-{host}x-{_dead()}-{id_}",
+        ".out.partial-x",
+        ".out",
+    ]
     for other in others:
         (tmp_path / other).mkdir()
     written(tmp_path / "out")
