@@ -89,7 +89,7 @@ class FlatEncoder:
         _lay(octets, at_values, values, 4 * starts[:-1], 4 * nnz, longest=_LONGEST_COPY)
         windows(octets, _WORD)[at_opening] = headers.openings.take(kind)
         # A copy of keys may reach over tail and next header, which come later, but not to the next values.
-        before_values = self._tail.size - MAX_PADDING + int(headers.lengths.min())
+        before_values = self._tail.size - MAX_PADDING + int(lengths.min())
         _lay(octets, at_keys, keys, key_starts[:-1], key_bytes, longest=min(before_values, _LONGEST_COPY))
         tails = self._labelled_tails(labels)
         windows(octets, tails.dtype)[at_keys + key_bytes] = tails
@@ -200,14 +200,18 @@ def _lay_headers(
     lengths: NDArray[np.int64],
 ) -> None:
     """Lays the headers, all else being there: those of one length at a time, as nothing may come after them."""
-    for length in np.flatnonzero(np.bincount(headers.lengths)).tolist():
-        table = np.ascontiguousarray(headers.octets[:, :length]).view(f"V{length}")[:, 0]
-        whither = windows(octets, table.dtype)
-        if (headers.lengths == length).all():
-            whither[at] = table.take(kind)
+    room = headers.octets.shape[1]
+    table = headers.octets.view(f"V{room}")[:, 0]
+    for length in range(int(lengths.min()), int(lengths.max()) + 1):
+        rows = np.flatnonzero(lengths == length)
+        if rows.size == 0:
+            continue
+        if rows.size < lengths.size:
+            these, places = kind.take(rows), at.take(rows)
         else:
-            rows = np.flatnonzero(lengths == length)
-            whither[at.take(rows)] = table.take(kind.take(rows))
+            these, places = kind, at
+        front = table.take(these).view(np.uint8).reshape(-1, room)[:, :length]
+        windows(octets, f"V{length}")[places] = front.view(f"V{length}")[:, 0]
 
 
 def _room(buffer: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

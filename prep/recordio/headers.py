@@ -25,8 +25,8 @@ from prep.recordio.wire import field, tag
 _ROOM = 48
 """Bytes for each header, which has 40 at most, as a word may be stored at the last of them."""
 
-_TABLE = 1 << 16
-"""Kinds that are remembered: numbers of values times numbers of key bytes."""
+KINDS_PER_ROW = 4
+"""Headers of all kinds are made where these are at most so many times the rows; else one for each row."""
 
 _NAME = field(MAP_KEY, VALUES.encode())
 
@@ -48,29 +48,23 @@ class Headers:
 
 
 class Kinds:
-    """Remembers the headers of the kinds of rows that came by; the arguments are those of ``make``."""
+    """The headers of all kinds of rows there may be, as far as they are fewer than rows; arguments as for ``make``."""
 
     def __init__(self, *, shape_bytes: int, label_bytes: int) -> None:
         self._make = partial(make, shape_bytes=shape_bytes, label_bytes=label_bytes)
-        self._codes, self._numbers, self._step = np.empty(0, np.int64), np.empty(0, np.intp), 1
-        self._headers = self._make(self._codes, self._codes)
+        self._values, self._step = 0, 1
+        self._headers = self._make(np.empty(0, np.int64), np.empty(0, np.int64))
 
     def of(self, nnz: NDArray[np.int64], key_bytes: NDArray[np.int64]) -> tuple[Headers, NDArray[np.intp]]:
         """Headers, and which of them each row has. nnz, key_bytes: (rows,), a row or more."""
         most_values, most_bytes = int(nnz.max()), int(key_bytes.max())
-        if (most_values + 1) * (most_bytes + 1) > _TABLE:
-            return self._make(nnz, key_bytes), np.arange(nnz.size)
-        if most_bytes >= self._step or most_values >= self._numbers.size // self._step:
-            self._step = most_bytes + 1
-            self._codes, self._numbers = np.empty(0, np.int64), np.full((most_values + 1) * self._step, -1, np.intp)
-        codes = nnz * self._step + key_bytes
-        kind = self._numbers.take(codes)
-        if kind.min() < 0:
-            self._codes = np.union1d(self._codes, codes[kind < 0])
-            self._headers = self._make(*np.divmod(self._codes, self._step))
-            self._numbers[self._codes] = np.arange(self._codes.size)
-            kind = self._numbers.take(codes)
-        return self._headers, kind
+        if most_values >= self._values or most_bytes >= self._step:
+            values, step = max(self._values, most_values + 1), max(self._step, 1 << most_bytes.bit_length())
+            if values * step > KINDS_PER_ROW * nnz.size:
+                return self._make(nnz, key_bytes), np.arange(nnz.size)
+            self._values, self._step = values, step
+            self._headers = self._make(*np.divmod(np.arange(values * step), step))
+        return self._headers, nnz * self._step + key_bytes
 
 
 class _Opening(NamedTuple):
