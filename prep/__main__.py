@@ -4,7 +4,7 @@
     python -m prep DATA --check           read, validate and divide; write nothing
 
 DATA is a folder, a zip, or one file of ratings. Exit status: 0 done, 1 a file cannot be read or
-written, 2 the data or the options cannot be used.
+written, 2 the data or the options cannot be used, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -53,6 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"{error.filename or options.out}: {error.strerror or error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted, nothing was written", file=sys.stderr)
+        return 130
     print(prepared.to_json().decode())
     return 0
 

@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=does, description=does)
         command.add_argument(
-            "--data", default="", help="a folder or zip in the MovieLens 100K layout, ml-100k, or sample (generated)"
+            "--data", default="", help="a folder or zip of ratings, the name of a MovieLens set, or sample (generated)"
         )
         command.add_argument("--input", default="", help="JSON file with the execution input (default: {})")
         command.add_argument("--out", type=Path, default=Path("out"), help="where runs leave their results")

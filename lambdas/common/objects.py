@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import Any, Final
 
@@ -101,5 +102,6 @@ def complete(s3: Any, bucket: str, key: str, upload_id: str, parts: list[str]) -
 
 
 def abort(s3: Any, bucket: str, key: str, upload_id: str) -> None:
-    """Throw an upload away."""
-    s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
+    """Throw an upload away, if it is there still."""
+    with contextlib.suppress(s3.exceptions.NoSuchUpload):
+        s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)

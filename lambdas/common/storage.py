@@ -139,9 +139,13 @@ class StoreSink:
 
     def commit(self, staged: Sequence[Staged]) -> None:
         """Complete all uploads, one request each: objects that were there are replaced by whole ones."""
-        for result in staged:
+        for place, result in enumerate(staged):
             upload = json.loads(result.handle)
-            self._store.complete(self._prefix + result.key, upload["id"], upload["parts"])
+            try:
+                self._store.complete(self._prefix + result.key, upload["id"], upload["parts"])
+            except BaseException:
+                self.discard(staged[place:])
+                raise
 
     def discard(self, staged: Sequence[Staged]) -> None:
         """Abort all uploads; what is killed before it can do that, the bucket's lifecycle aborts after a day."""

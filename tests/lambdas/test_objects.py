@@ -157,6 +157,21 @@ def test_another_process_may_commit_what_this_one_staged(store: Store, sink: Sto
     assert store.read("runs/a/x") == b"12"
 
 
+def test_a_commit_that_fails_half_way_aborts_the_rest(
+    store: Store, sink: StoreSink, pending: Callable[[], int]
+) -> None:
+    staged = []
+    for key in ("a", "b", "c"):
+        with sink.stage(key) as stage:
+            stage.write(key.encode())
+            staged.append(stage.finish())
+    sink.discard(staged[1:2])
+    with pytest.raises(ClientError, match="NoSuchUpload"):
+        sink.commit(staged)
+    assert store.names("runs/") == {"a/a"}
+    assert pending() == 0
+
+
 @pytest.mark.parametrize("size", [0, 1, LEAST_PART - 1, LEAST_PART, LEAST_PART + 1, 2 * LEAST_PART + 7])
 def test_an_object_of_any_size_has_as_few_parts_as_it_needs(
     store: Store, sink: StoreSink, monkeypatch: pytest.MonkeyPatch, size: int

@@ -209,6 +209,6 @@ def test_an_interrupt_takes_everything_back(tmp_path: Path, root: Path, data: Pa
     stopped_at(process, lambda said: said == "write")
     os.kill(process.pid, signal.SIGINT)
     process.communicate()
-    assert process.returncode != 0
+    assert process.returncode == 130
     assert not list(place.out.parent.iterdir())
     assert not list(place.scratch.iterdir())
