@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.recordio import blocks, errors, read_batches, read_triplet, reader, write_records
@@ -51,6 +51,7 @@ def joined(stream: Any) -> tuple[Any, Any, Any, Any]:
     )
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(
     st.lists(st.integers(0, 3) | st.integers(0, 40), max_size=30),
     st.integers(0, 99),

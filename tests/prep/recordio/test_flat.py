@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.recordio import errors, headers, overlap, write_records, writer
@@ -44,13 +44,14 @@ def written(rows: Triplet, labels: Any, **options: bool) -> bytes:
     return stream.getvalue()
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(
     LENGTHS,
     LARGEST,
     st.integers(0, 99),
     st.booleans(),
     st.booleans(),
-    st.sampled_from([0, 4, 1 << 20]),
+    st.sampled_from([0, 4, 1 << 12]),
     st.sampled_from([300, 1 << 21]),
 )
 def test_equals_the_naive_encoder(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -42,6 +42,7 @@ def cases(draw: st.DrawFn) -> tuple[int, int, int, list[int], list[int], list[fl
     return first_keys, second_keys, n_columns, first, columns(draw(key), first_keys, second_keys), labels
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(cases(), st.sampled_from([3, pairs.BLOCK_ROWS]), st.sampled_from([0, 1 << 12]), st.booleans())
 def test_equals_the_naive_encoder(case: Any, block_rows: int, table_keys: int, in_order: bool) -> None:
     first_keys, second_keys, n_columns, first, second, labels = case
