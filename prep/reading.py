@@ -17,6 +17,7 @@ from prep.ids import id_table
 from prep.inputs import InputSpec, Layout, RatingBlock, RatingsReader, Rejections
 from prep.job import PrepareJob
 from prep.progress import Progress
+from prep.recordio.memory import keep_freed
 from prep.sources import Source
 from prep.split_rule import SplitRule
 from prep.spool import Origins, Spool
@@ -83,6 +84,7 @@ def read_ratings(
 
     Raises what RatingsReader raises for a file that cannot be read, EmptyFile, TooManyRejected.
     """
+    keep_freed()  # before the first pass, not only where rows are encoded
     reader = RatingsReader(source, layout, spec, with_times=with_times)
     reading = Reading(layout, rule, with_times=with_times, folder=folder)
     if known_items is not None:
