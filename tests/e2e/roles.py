@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,6 +31,11 @@ def actions(statement: Statement) -> list[str]:
     return [named] if isinstance(named, str) else list(named)
 
 
+def is_lost_silently(statement: Statement) -> bool:
+    """Whether what it allows is done on the side, so that a denial shows only in the audit."""
+    return actions(statement)[0].startswith(("logs:", "cloudwatch:"))
+
+
 def statements(cloud: Cloud, logical_id: str) -> list[Statement]:
     """A role's own policy."""
     return list(_policy(cloud, role_name(cloud, logical_id))[1]["Statement"])
@@ -50,6 +57,18 @@ def without(cloud: Cloud, logical_id: str, is_removed: Callable[[Statement], boo
         yield
     finally:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def await_denial(cloud: Cloud, role: str, allowed: set[str]) -> None:
+    """Logs are written after the answer, so the audit is asked until it knows."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{cloud.endpoint_url}/_local_aws/iam") as page:  # noqa: S310 - our own server
+            denials = json.load(page)["denials"]
+        if any(entry["role"] == role and entry["action"] in allowed for entry in denials):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"no denial of {allowed} for {role}")
 
 
 def _policy(cloud: Cloud, role: str) -> tuple[str, dict[str, Any]]:
