@@ -86,7 +86,7 @@ REFUSED = {
     "one moment": ("OneMomentOnly", Case("of_one_moment", {"split": {"kind": "temporal"}})),
     "empty channel": (
         "EmptyChannel",
-        Case("ml_25m_with_faults", {"split": {"kind": "temporal"}, "input": {"max_rejected": 0.02}}),
+        Case("of_one_moment", {"split": {"kind": "leave_k_out", "validation": 1e-9}}),
     ),
     "broken file": ("BadArchive", Case("truncated_gzip", {})),
     "no text": ("UnreadableText", Case("utf_16", {})),
@@ -163,7 +163,7 @@ def test_nothing_is_kept_by_the_session(outcomes: Outcomes) -> None:
 def test_the_cases_reach_what_they_are_meant_for(outcomes: Outcomes) -> None:
     """Else equal results would prove little."""
     rejected = {name: outcomes.python[name]["prepared"]["rejected"] for name in PREPARED}
-    assert set(rejected["random"]) == {"duplicate", "not_a_number", "out_of_range", "missing_field"}
+    assert set(rejected["random"]) == {"duplicate", "bad_id", "out_of_range", "missing_field"}
     assert rejected["rejected by users"]["user_not_in_train"] > 5
     assert rejected["temporal per user"] == {"duplicate": 12}
     assert sum(rejected["temporal"].values()) == 2
