@@ -51,7 +51,7 @@ def test_the_blogs_job(blog: Run) -> None:
         0,
         False,
     )
-    assert summary["dataset"]["bytes"] == {"train": 5_796_480, "test": 603_520}
+    assert summary["dataset"]["bytes"] == {"train": 5_796_480, "validation": 0, "test": 603_520}
     asked = {
         name: summary["training"]["hyperparameters"][name] for name in ("num_factors", "mini_batch_size", "epochs")
     }
