@@ -9,12 +9,18 @@ from typing import Any, Self
 
 import pyarrow as pa
 from numpy.typing import NDArray
+from py4j.protocol import Py4JJavaError
 from pyspark import Broadcast, StorageLevel
+from pyspark.errors import PythonException
 from pyspark.sql import DataFrame, SparkSession
 
 from prep.spark_batches import Batches, answer, answered, schema, to_batch
 from prep.spark_rows import Reads, Task, user_column
 from prep.spool import Columns
+
+
+class WorkerFailed(RuntimeError):
+    """A task failed at every attempt, and not for its data. The message is the worker's own error, in one line."""
 
 
 class Frames:
@@ -27,8 +33,11 @@ class Frames:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        """Raises WorkerFailed for what Spark says in pages."""
         self._held.close()
+        if isinstance(error, (PythonException, Py4JJavaError)) and (said := _last_error(str(error))):
+            raise WorkerFailed(said) from error
 
     def each(self, tasks: Sequence[Task], work: Callable[[Task], bytes]) -> Iterator[Any]:
         """What each task's work answers, in the order of the tasks. Raises the PrepError of the first that has one."""
@@ -90,3 +99,9 @@ class Frames:
 
         for row in rows.mapInArrow(pack, "answer binary").collect():
             yield answered(row.answer)
+
+
+def _last_error(text: str) -> str:
+    """The line below the last traceback; empty where there is none."""
+    lines = text.rpartition("Traceback (most recent call last):")[2].splitlines()
+    return next((line for line in lines if line.strip() and not line[0].isspace()), "") if len(lines) > 1 else ""

@@ -25,7 +25,7 @@ def test_the_glue_job_prepares_the_records_that_the_function_prepares(cloud: Clo
     assert (alone.status, spark.status) == ("SUCCEEDED", "SUCCEEDED"), alone.cause + spark.cause
     assert {RUN, COLLECT} <= set(spark.states) - set(alone.states)
     assert ALONE in set(alone.states) - set(spark.states)
-    assert spark.output["dataset"] == alone.output["dataset"]
+    assert spark.output["dataset"] == {**alone.output["dataset"], "engine": "spark"}
     assert len(_objects(cloud, spark, "train")) == 3
     for channel in ("train", "test"):
         assert _records(cloud, spark, channel) == _records(cloud, alone, channel)
