@@ -15,14 +15,15 @@ FEW, MANY = 2_000_000, 5_000_000
 """From about two million on every buffer is as full as it gets."""
 MARGIN_MB = 20
 _PREPARE = """
-import resource, sys
+import sys
 from pathlib import Path
+from bench.memory import peak_rss_mb
 from prep.job import PrepareJob
 from prep.prepare import prepare
 from prep.sinks import FolderSink
 from prep.sources import FolderSource
 prepared = prepare(FolderSource(Path(sys.argv[1])), PrepareJob(), FolderSink(Path(sys.argv[2])))
-print(prepared.ratings.train + prepared.ratings.test, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(prepared.ratings.train + prepared.ratings.test, int(peak_rss_mb()))
 """
 
 
