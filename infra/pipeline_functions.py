@@ -14,6 +14,9 @@ from infra.permissions import Permission
 from infra.settings import Stage
 from infra.storage import DATASETS, RUNS, may_abort, may_list, may_read, may_write
 
+DOCUMENTS = ("feature_space.json", "side_data.npz", "items.json")
+"""What explains the columns of a run's channels."""
+
 
 class PipelineFunctions(Construct):
     """One function per step that computes something; attributes are their ARNs."""
@@ -52,9 +55,7 @@ class PipelineFunctions(Construct):
             "Verify",
             [layers.numpy],
             [
-                may_read(
-                    bucket, *_of_runs("model/*", "prepared/*", "feature_space.json", "side_data.npz", "items.json")
-                ),
+                may_read(bucket, *_of_runs("model/*", "prepared/*", *DOCUMENTS)),
                 may_write(bucket, f"{RUNS}/*/predictions.json"),
                 _may_predict(stage),
             ],
