@@ -19,8 +19,8 @@ from tests.infra.synthesis import ROOT, Assembly
 HANDLERS = ("collect", "evaluate", "fetch", "prepare", "report", "validate", "verify")
 RUNTIME = {"boto3"}
 BESIDE_BOTO3 = {"botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
-GLUE = {"awsglue", "boto3", "numpy", "pyarrow", "pyspark"}
-"""What Glue 5.1 brings along (its documentation, "Python modules already provided in AWS Glue")."""
+GLUE = {"awsglue", "boto3", "numpy", "py4j", "pyarrow", "pyspark"}
+"""What Glue 5.1 brings along (its documentation, "Python modules already provided in AWS Glue"; py4j is PySpark's)."""
 MOST_BYTES = 250 << 20
 """Lambda's limit for a function's code and layers together, unpacked (its documentation, "Quotas")."""
 # Wheels do not say which environment they will run in; Lambda's is this.
