@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+# NumPy imports these when they are first used, which is not to be timed.
 from bench.memory import peak_rss_mb
 from prep.job import PrepareJob
 from prep.labels import LabelRule

@@ -125,17 +125,19 @@ class Division:
 
     def channels_of(self, chunk: Columns) -> NDArray[np.uint8]:
         """The channel of each row. Raises DuplicateRating where the job wants no repeated pair."""
-        pairs = chunk["pairs"]
-        channels = np.full(pairs.size, Channel.LEFT_OUT, np.uint8)
-        kept = np.ones(pairs.size, np.bool_)
         rule = self._known.job.input.duplicates
-        repeated = duplicates.repeats(pairs, keep="last" if rule == "last" else "first")
-        if repeated is not None:
+        repeated = duplicates.repeats(chunk["pairs"], keep="last" if rule == "last" else "first")
+        rows = UserRows(chunk["pairs"], chunk.get("times"), chunk.get("given"))
+        if repeated is None:
+            channels = self._assign(rows)
+        else:
             self._reject(chunk, repeated, "duplicate", fails=rule == "error")
+            channels = np.full(chunk["pairs"].size, Channel.LEFT_OUT, np.uint8)
+            kept = np.ones(channels.size, np.bool_)
             kept[repeated] = False
-        rows = UserRows(pairs, chunk.get("times"), chunk.get("given"))
-        channels[kept] = self._assign(rows if repeated is None else rows.take(kept))
-        self._leave_out_cold_users(chunk, channels)
+            channels[kept] = self._assign(rows.take(kept))
+        if self._known.rule.may_leave_cold_users:
+            self._leave_out_cold_users(chunk, channels)
         self._count(chunk, channels)
         return channels
 
@@ -178,7 +180,7 @@ class Division:
         for channel, tally in self.found.tallies.items():
             of_channel = channels == channel
             tally.rows += int(np.count_nonzero(of_channel))
-            tally.labels.add(self._known.job.label, chunk["values"][of_channel])
+            tally.labels.add(self._known.job.label, chunk["values"], of_channel)
             items = items_of(chunk["pairs"][of_channel])
             if channel is Channel.TRAIN:
                 self.found.is_trained[items] = True

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import Any, Final, Protocol
-
-import numpy as np
+from typing import Protocol
 
 from prep.feature_space import FeatureSpace
 from prep.features.encoder import Encoder
 from prep.features.side_data import SideData
 from prep.hashing import items_of, users_of
-from prep.job import PrepareJob
 from prep.recordio import PairEncoder, write_records
 from prep.recordio.pairs import BLOCK_ROWS
 from prep.spool import Columns
-
-_FIXED: Final = {"pairs": np.uint64, "labels": np.float32}
 
 
 class RowEncoder(Protocol):
     """Rows of one feature space as bytes."""
 
     def encode(self, rows: Columns) -> Iterator[memoryview]:
-        """The frames of all rows, in their order. Each view is valid until the next one is asked for."""
+        """The frames of all rows, in their order.
+
+        Each view is valid while the next one is made, and until the one after that is asked for.
+        """
 
 
 def row_encoder(space: FeatureSpace, side: SideData) -> RowEncoder:
@@ -32,19 +30,11 @@ def row_encoder(space: FeatureSpace, side: SideData) -> RowEncoder:
     return _Blocks(space, side) if space.blocks else _Pairs(space)
 
 
-def row_dtypes(job: PrepareJob) -> dict[str, Any]:
-    """The columns of ``Columns`` that the rows of a job are encoded from."""
-    dtypes: dict[str, Any] = dict(_FIXED)
-    dtypes |= {"times": np.int64} if "week" in job.features else {}
-    dtypes |= {"thresholds": np.int8} if job.label.space_thresholds else {}
-    return dtypes
-
-
 class _Pairs:
     def __init__(self, space: FeatureSpace) -> None:
         self._first_item = len(space.users)
         self._encoder = PairEncoder(
-            first_keys=len(space.users), second_keys=len(space.items), n_columns=space.feature_dim
+            first_keys=len(space.users), second_keys=len(space.items), n_columns=space.feature_dim, results=2
         )
 
     def encode(self, rows: Columns) -> Iterator[memoryview]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from prep.hashing import pairs_of, users_of
+from prep.hashing import items_of, pairs_of, users_of
 from prep.spool import CHUNK_ROWS, Columns, Spool
 
 BUCKET_ROWS: Final = 1 << 20
@@ -34,19 +34,16 @@ class ByUser:
 
     def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[Columns]:
         """Whole users, about so many rows at a time; ``order`` is the row's number in the order of the files."""
-        return whole_users(self._chunks(rows))
-
-    def _chunks(self, rows: int) -> Iterator[Columns]:
-        first = 0
-        for chunk in self._spool.chunks(rows):
-            yield self._with_positions(chunk, first)
-            first += chunk["pairs"].size
-
-    def _with_positions(self, chunk: Columns, first: int) -> Columns:
         if self._positions is None:
-            return chunk
-        pairs = positioned(chunk["pairs"], self._positions)
-        return {**chunk, "pairs": pairs, ORDER: np.arange(first, first + pairs.size)}
+            yield from whole_users(self._spool.chunks(rows))
+            return
+        position = Positioner(self._positions)
+        positioned = ({**chunk, "pairs": position(chunk["pairs"])} for chunk in self._spool.chunks(rows))
+        first = 0
+        for chunk in whole_users(positioned):
+            stop = first + chunk["pairs"].size
+            yield {**chunk, ORDER: np.arange(first, stop)}
+            first = stop
 
 
 def whole_users(chunks: Iterable[Columns]) -> Iterator[Columns]:
@@ -62,10 +59,19 @@ def whole_users(chunks: Iterable[Columns]) -> Iterator[Columns]:
         yield held
 
 
-def positioned(codes: NDArray[np.uint64], positions: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.uint64]:
-    """Pairs of codes as pairs of positions."""
-    of_user, of_item = positions
-    return pairs_of(of_user[codes >> np.uint64(32)], of_item[codes & np.uint64(0xFFFFFFFF)])
+class Positioner:
+    """Pairs of codes → pairs of positions."""
+
+    def __init__(self, positions: tuple[NDArray[np.int64], NDArray[np.int64]]) -> None:
+        """positions: of each user code and each item code."""
+        of_user, of_item = positions
+        self._users, self._items = pairs_of(of_user, np.zeros_like(of_user)), of_item.view(np.uint64)
+
+    def __call__(self, codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """(n,) each. Every code has a position, so that no bound needs checking."""
+        pairs: NDArray[np.uint64] = self._users.take(users_of(codes), mode="clip")
+        pairs |= self._items.take(items_of(codes), mode="clip")
+        return pairs
 
 
 def by_user(
@@ -110,9 +116,9 @@ def _partitioned(
     folder: Path,
 ) -> list[Spool]:
     buckets = [Spool(folder, dtypes) for _ in range(int(bucket_of_user.max(initial=0)) + 1)]
-    first = 0
+    position, first = Positioner(positions), 0
     for chunk in spool.chunks(16 * CHUNK_ROWS):
-        pairs = positioned(chunk["pairs"], positions)
+        pairs = position(chunk["pairs"])
         rows = {**chunk, "pairs": pairs, ORDER: np.arange(first, first + pairs.size)}
         first += pairs.size
         for bucket, members in split_by(bucket_of_user[users_of(pairs)], len(buckets)):

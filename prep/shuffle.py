@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from prep.ahead import ahead
 from prep.spool import CHUNK_ROWS, Columns, Spool
 
 BUCKET_ROWS: Final = 1 << 18
-"""Rows shuffled at a time, about: few enough for the processor's cache."""
-MOST_BUCKETS: Final = 4_000
+"""Rows shuffled at a time, at most, about: few enough for the processor's cache."""
+MOST_BUCKETS: Final = 1 << 12
 """Files: of more rows than fit in as many buckets, buckets grow."""
+DEALT_ROWS: Final = 1 << 18
+"""Rows dealt to the buckets at a time: each gets enough of them to be worth the call."""
 
 
 class Shuffle:
@@ -27,21 +30,36 @@ class Shuffle:
     def __init__(self, folder: Path, dtypes: Mapping[str, Any], *, most_rows: int, rng: np.random.Generator) -> None:
         """most_rows: about how many may be added; the size of the buckets depends on it, nothing else."""
         self._rng = rng
-        buckets = min(MOST_BUCKETS, max(1, -(-most_rows // BUCKET_ROWS)))
+        # A power of two: random bits are then bucket numbers, all as likely.
+        buckets = min(MOST_BUCKETS, 1 << (max(most_rows - 1, 0) // BUCKET_ROWS).bit_length())
         self._buckets = [Spool(folder, dtypes) for _ in range(buckets)]
+        self._held: list[Columns] = []
+        self._held_rows = self._rows = 0
 
     def __len__(self) -> int:
-        return sum(map(len, self._buckets))
+        return self._rows
 
     def add(self, columns: Columns) -> None:
-        """Rows of all columns, (n,) each."""
+        """Rows of all columns, (n,) each, not to be changed afterwards."""
         rows = next(iter(columns.values())).size
+        self._held.append(columns)
+        self._held_rows += rows
+        self._rows += rows
+        if self._held_rows >= DEALT_ROWS:
+            self._deal()
+
+    def _deal(self) -> None:
+        """Give each row held to a bucket of its own luck; in which order does not matter, buckets being shuffled."""
+        held = {name: np.concatenate([part[name] for part in self._held]) for name in self._buckets[0].names}
+        rows = self._held_rows
+        self._held, self._held_rows = [], 0
         if len(self._buckets) == 1:
-            self._buckets[0].append(columns)
+            self._buckets[0].append(held)
             return
-        order = self._rng.permutation(rows)
-        counts = self._rng.multinomial(rows, np.full(len(self._buckets), 1 / len(self._buckets)))
-        dealt = {name: column[order] for name, column in columns.items()}
+        bucket_of = _random_numbers(self._rng, rows, len(self._buckets))
+        order = np.argsort(bucket_of, kind="stable")  # by radix: these are small integers
+        dealt = {name: column.take(order) for name, column in held.items()}
+        counts = np.bincount(bucket_of, minlength=len(self._buckets))
         ends = np.cumsum(counts)
         for bucket, first, stop in zip(self._buckets, (ends - counts).tolist(), ends.tolist(), strict=True):
             if first < stop:
@@ -53,6 +71,8 @@ class Shuffle:
         Their sizes differ by one at most.
         """
         rows = len(self)
+        if self._held:
+            self._deal()
         pieces = _cut(ahead(self._chunks()), [rows // count + (shard < rows % count) for shard in range(count)])
         piece = next(pieces, None)
         for shard in range(count):
@@ -72,7 +92,16 @@ class Shuffle:
             order = self._rng.permutation(next(iter(rows.values())).size)
             for first in range(0, order.size, CHUNK_ROWS):
                 part = order[first : first + CHUNK_ROWS]
-                yield {name: column[part] for name, column in rows.items()}
+                yield {name: column.take(part) for name, column in rows.items()}
+
+
+def _random_numbers(rng: np.random.Generator, rows: int, count: int) -> NDArray[Any]:
+    """(rows,) numbers below ``count``, a power of two up to 2^16: a few bits of each random word."""
+    dtype = np.dtype(np.uint8 if count <= 1 << 8 else np.uint16)
+    words = rng.integers(1 << 64, size=-(-rows * dtype.itemsize // 8), dtype=np.uint64)
+    numbers = words.view(dtype)[:rows]
+    numbers &= dtype.type(count - 1)
+    return numbers
 
 
 def _cut(chunks: Iterator[Columns], sizes: list[int]) -> Iterator[tuple[int, Columns]]:

@@ -23,7 +23,6 @@ from prep import keys
 from prep.channels import Channel
 from prep.description import read_description
 from prep.division import Found, Known, add_later
-from prep.encode import row_dtypes
 from prep.errors import DuplicateRating, EmptyFile
 from prep.feature_space import FeatureSpace
 from prep.features.blocks import HISTORY_KINDS
@@ -37,6 +36,7 @@ from prep.labelling import Labelling
 from prep.moments import moments
 from prep.reading import files_of, resolved_split
 from prep.result import Counts, Prepared, Written, described
+from prep.row_columns import row_dtypes
 from prep.sinks import Sink, Transaction
 from prep.sources import Source
 from prep.spark_batches import Batches

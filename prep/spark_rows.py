@@ -31,7 +31,7 @@ from prep.sources import Source
 from prep.spark_batches import Batches, answer, columns_of
 from prep.split import ordinals
 from prep.spool import Columns
-from prep.write import put
+from prep.write import encoded
 
 PLACES: Final = ("place", "shard")
 """The columns that say where a labelled row goes."""
@@ -223,8 +223,8 @@ class Writes:
         with ExitStack() as stages:  # a later shard's failure takes back the earlier ones too
             for shard, pieces in itertools.groupby(_pieces(columns_of(batches)), key=itemgetter(0)):
                 stage = stages.enter_context(self.sink.stage(keys[shard]))
-                for _, rows in pieces:
-                    put(stage, encoder, rows, channel, written, task=self.task)
+                for octets in encoded(encoder, map(itemgetter(1), pieces), channel, written, task=self.task):
+                    stage.write(octets)
                 staged.append(stage.finish())
         return staged, written
 

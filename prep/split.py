@@ -19,6 +19,7 @@ from prep.split_rule import SplitRule
 
 _TEST_SALT: Final = 0x7E57
 _VALIDATION_SALT: Final = 0x7A11D
+_TRAIN_OR_TEST: Final = np.array([Channel.TRAIN, Channel.TEST], np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +110,7 @@ def _take_validation(channels: NDArray[np.uint8], rows: UserRows, rule: SplitRul
 
 
 def _channels(is_test: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    return np.where(is_test, np.uint8(Channel.TEST), np.uint8(Channel.TRAIN))
+    return _TRAIN_OR_TEST.take(is_test.view(np.uint8))
 
 
 def _k_of(k: int) -> Callable[[NDArray[np.int64]], NDArray[np.int64]]:

@@ -47,6 +47,11 @@ class SplitRule:
         """Whether the ratings' timestamps decide."""
         return self.kind == "temporal"
 
+    @property
+    def may_leave_cold_users(self) -> bool:
+        """Whether all of a user's ratings may be held out: every other kind leaves each user one to learn from."""
+        return self.kind == "given" or (self.kind == "temporal" and self.per == "all")
+
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> SplitRule:
         """Raises BadJob for fields that are not known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prep import keys
+from prep.ahead import ahead
 from prep.catalogue import Catalogue
 from prep.channels import Channel
 from prep.division import expected_channels
-from prep.encode import RowEncoder, row_dtypes, row_encoder
+from prep.encode import RowEncoder, row_encoder
 from prep.errors import OneClassOnly
 from prep.feature_space import FeatureSpace
 from prep.features.blocks import HISTORY_KINDS
@@ -24,6 +25,7 @@ from prep.features.side_data import SideData
 from prep.labelling import Labelling
 from prep.progress import Progress
 from prep.result import Counts, Prepared, Written, described
+from prep.row_columns import RowColumns
 from prep.shuffle import Shuffle
 from prep.sinks import Stage, Transaction
 from prep.spool import Columns, Spool
@@ -54,20 +56,33 @@ class Dealt:
     def __init__(self, given: Read, folder: Path) -> None:
         job, rows = given.job, len(given.rows)
         self._labelling = Labelling(job.label, n_items=given.ratings.items.size, seed=given.rule.seed)
-        self._dtypes = row_dtypes(job)
+        self._columns = RowColumns(job, n_users=given.ratings.users.size)
         rng = np.random.default_rng(given.rule.seed)
         most_rows = rows * job.label.rows_per_rating()
-        self.shuffle = Shuffle(folder, self._dtypes, most_rows=most_rows, rng=rng)
+        self._shuffle = Shuffle(folder, self._columns.dtypes, most_rows=most_rows, rng=rng)
         held_out = [channel for channel in expected_channels(given.rule) if channel is not Channel.TRAIN]
-        self.aside = {channel: Spool(folder, self._dtypes) for channel in held_out}
+        self._aside = {channel: Spool(folder, self._columns.dtypes) for channel in held_out}
 
     def take(self, chunk: Columns, channels: NDArray[np.uint8]) -> None:
         """Rows of whole users, and the channel of each."""
         for rows in self._labelling.rows(chunk, channels, Channel.TRAIN):
-            self.shuffle.add({name: rows[name] for name in self._dtypes})
-        for channel, spool in self.aside.items():
+            self._shuffle.add(self._columns.join(rows))
+        for channel, spool in self._aside.items():
             for rows in self._labelling.rows(chunk, channels, channel):
-                spool.append(rows)
+                spool.append(self._columns.join(rows))
+
+    @property
+    def train_rows(self) -> int:
+        """Labelled."""
+        return len(self._shuffle)
+
+    def train(self, shards: int) -> Iterator[Iterator[Columns]]:
+        """The rows of each shard, a chunk at a time; each shard has to be read to its end before the next."""
+        return (map(self._columns.part, chunks) for chunks in self._shuffle.shards(shards))
+
+    def held_out(self) -> Iterator[tuple[Channel, Iterator[Columns]]]:
+        """The rows of every other channel, a chunk at a time."""
+        return ((channel, map(self._columns.part, spool.chunks())) for channel, spool in self._aside.items())
 
 
 def write(found: Survey, dealt: Dealt, out: Transaction, folder: Path, progress: Progress) -> Prepared:
@@ -100,24 +115,21 @@ class _Channels:
 
     def write(self, dealt: Dealt, out: Transaction) -> Written:
         """The training channel in as many objects as the job says, every other one in one."""
-        self._written.shards = self._found.job.shards_of(len(dealt.shuffle))
+        self._written.shards = self._found.job.shards_of(dealt.train_rows)
         objects = keys.shards(keys.TRAIN, self._written.shards)
-        for key, chunks in zip(objects, dealt.shuffle.shards(len(objects)), strict=True):
+        for key, chunks in zip(objects, dealt.train(len(objects)), strict=True):
             self._write(out, key, Channel.TRAIN, chunks)
-        for channel, spool in dealt.aside.items():
-            self._write(out, HELD_OUT[channel], channel, spool.chunks())
+        for channel, chunks in dealt.held_out():
+            self._write(out, HELD_OUT[channel], channel, chunks)
         check_drawn(self._found, self._written)
         return self._written
 
     def _write(self, out: Transaction, key: str, channel: Channel, chunks: Iterable[Columns]) -> None:
+        task, written = self._found.job.label.task, self._written
         with out.open(key) as stage:
-            for chunk in chunks:
-                self._put(stage, channel, chunk)
-
-    def _put(self, stage: Stage, channel: Channel, chunk: Columns) -> None:
-        put(stage, self._encoder, chunk, channel, self._written, task=self._found.job.label.task)
-        rows = self._written.rows
-        self._progress("write", rows.train + rows.validation + rows.test, None)
+            for octets in ahead(encoded(self._encoder, chunks, channel, written, task=task)):
+                stage.write(octets)
+                self._progress("write", written.rows.train + written.rows.validation + written.rows.test, None)
 
 
 def check_drawn(found: Findings, written: Written) -> None:
@@ -129,17 +141,17 @@ def check_drawn(found: Findings, written: Written) -> None:
             raise OneClassOnly(f"ranking: every user with a like in the {name} channel has rated every item")
 
 
-def put(stage: Stage, encoder: RowEncoder, rows: Columns, channel: Channel, written: Written, *, task: str) -> None:
-    """Encode labelled rows into a stage, and count them."""
-    size = 0
-    for octets in encoder.encode(rows):
-        stage.write(octets)
-        size += octets.nbytes
-    labels = rows["labels"]
-    written.rows.add(channel, labels.size)
-    written.bytes.add(channel, size)
-    if task != "regressor":
-        written.positives.add(channel, int(np.count_nonzero(labels)))
+def encoded(
+    encoder: RowEncoder, chunks: Iterable[Columns], channel: Channel, written: Written, *, task: str
+) -> Iterator[memoryview]:
+    """Labelled rows as frames, which stay as RowEncoder's do; ``written`` counts them as they come."""
+    for rows in chunks:
+        for octets in encoder.encode(rows):
+            written.bytes.add(channel, octets.nbytes)
+            yield octets
+        written.rows.add(channel, rows["labels"].size)
+        if task != "regressor":
+            written.positives.add(channel, int(np.count_nonzero(rows["labels"])))
 
 
 class _Stream(io.RawIOBase):

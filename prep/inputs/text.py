@@ -125,15 +125,15 @@ class TextParser:
         return is_marked or b"\0" in span or span.has_lone_cr()
 
     def _read(self, span: Span, *, has_quotes: bool, is_hexadecimal: bool) -> pa.Table:
-        block_bytes = len(span) + 1 if has_quotes else ARROW_BLOCK_BYTES  # each may end within a quote
         if not is_hexadecimal:
-            return self._read_as(span.view, self._types, block_bytes)
+            return self._read_as(span.view, self._types, has_quotes=has_quotes)
         types = {name: pa.string() if pa.types.is_integer(kind) else kind for name, kind in self._types.items()}
-        return _without_hexadecimal(self._read_as(span.view, types, block_bytes), self._types)
+        return _without_hexadecimal(self._read_as(span.view, types, has_quotes=has_quotes), self._types)
 
     def _read_as(
-        self, content: bytes | memoryview, types: dict[str, pa.DataType], block_bytes: int = ARROW_BLOCK_BYTES
+        self, content: bytes | memoryview, types: dict[str, pa.DataType], *, has_quotes: bool = False
     ) -> pa.Table:
+        block_bytes = len(content) + 1 if has_quotes else ARROW_BLOCK_BYTES  # each may end within a quote
         delimiter = self._table.delimiter
         if self._table.is_double_colon:  # Arrow knows delimiters of one character only
             content, delimiter = bytes(content).replace(DOUBLE_COLON.encode(), _MARK), _MARK.decode()
@@ -143,7 +143,7 @@ class TextParser:
             read_options=csv.ReadOptions(column_names=self._names, block_size=block_bytes, use_threads=False),
             # A blank line is a row without fields rather than none: a row is a line.
             parse_options=csv.ParseOptions(
-                delimiter=delimiter, quote_char=self._table.quotes and '"', ignore_empty_lines=False
+                delimiter=delimiter, quote_char=has_quotes and '"', ignore_empty_lines=False
             ),
             # An empty field is a null, to be found below.
             convert_options=csv.ConvertOptions(

@@ -23,16 +23,14 @@ class LabelCounts:
     lowest: float = float("inf")
     highest: float = float("-inf")
 
-    def add(self, rule: LabelRule, values: NDArray[np.float32]) -> None:
-        """Count ratings (n,)."""
-        if not values.size:
-            return
-        self.rows += values.size
+    def add(self, rule: LabelRule, values: NDArray[np.float32], counted: NDArray[np.bool_]) -> None:
+        """Count some of the ratings (n,): those that are ``counted`` (n,)."""
+        self.rows += int(np.count_nonzero(counted))
         if rule.task != "regressor":
-            self.liked += int(np.count_nonzero(values >= np.float32(rule.cut)))
+            self.liked += int(np.count_nonzero((values >= np.float32(rule.cut)) & counted))
             return
-        self.lowest = min(self.lowest, float(values.min()))
-        self.highest = max(self.highest, float(values.max()))
+        self.lowest = min(self.lowest, float(values.min(where=counted, initial=np.inf)))
+        self.highest = max(self.highest, float(values.max(where=counted, initial=-np.inf)))
 
     def merge(self, other: LabelCounts) -> None:
         """Count what was counted elsewhere."""

@@ -8,6 +8,7 @@ much.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -41,20 +42,24 @@ class PairEncoder:
 
     first_keys: the first key of a row is one of the columns 0..first_keys-1. second_keys: the second one is one of
     that many columns after those. n_columns: the width of the rows, at least both together.
+    results: how many stay valid, the last one and those before it, so that one may be written while the next is made.
     An encoder keeps its buffers, so one thread at a time may use it. Raises KeyOutOfRange where the columns do not fit.
     """
 
-    def __init__(self, *, first_keys: int, second_keys: int, n_columns: int) -> None:
+    def __init__(self, *, first_keys: int, second_keys: int, n_columns: int, results: int = 1) -> None:
         if not (first_keys >= 0 <= second_keys and first_keys + second_keys <= n_columns <= np.iinfo(np.int64).max):
             found = f"{first_keys} + {second_keys} columns in a row of {n_columns}"
             raise KeyOutOfRange(f"{found}, expected no more than the row has, and that at most 2^63 - 1")
         keep_freed()
         is_wide = first_keys + second_keys > WORD_KEYS
-        self._wide = _WidePairs(first_keys, second_keys, n_columns) if is_wide else None
-        self._pairs = None if is_wide else _WordPairs(first_keys, second_keys, n_columns)
+        self._pairs: _WidePairs | _WordPairs
+        if is_wide:
+            self._pairs = _WidePairs(first_keys, second_keys, n_columns, results)
+        else:
+            self._pairs = _WordPairs(first_keys, second_keys, n_columns, results)
 
     def encode(self, first: NDArray[Any], second: NDArray[Any], labels: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """The frames of these rows, in order: (bytes,) uint8, valid until the next call.
+        """The frames of these rows, in order: (bytes,) uint8, valid for ``results`` calls from this one on.
 
         first, second: (rows,) columns, integers of any size. labels: (rows,) float32, of which 0, 0.5, 1 … 7.5 are
         the fastest. Any number of rows; of ``BLOCK_ROWS`` at a time, the result is still in the cache.
@@ -64,15 +69,13 @@ class PairEncoder:
         check_labels({VALUES: labels}, labels.size)
         first = integer_keys("first keys", first, rows=labels.size)
         second = integer_keys("second keys", second, rows=labels.size)
-        pairs = self._pairs or self._wide
-        assert pairs is not None  # noqa: S101 - one of them is made
-        return pairs.encode(first, second, labels)
+        return self._pairs.encode(first, second, labels)
 
 
 class _WordPairs:
     """Pairs whose keys fit a word."""
 
-    def __init__(self, first_keys: int, second_keys: int, n_columns: int) -> None:
+    def __init__(self, first_keys: int, second_keys: int, n_columns: int, results: int) -> None:
         frames = _Frames(first_keys, second_keys, n_columns)
         self._frames = frames
         self._first = _KeyWords(0, first_keys, after=0)
@@ -80,18 +83,19 @@ class _WordPairs:
         self._positions = np.empty((2, BLOCK_ROWS), np.int64)
         self._words = np.empty((4, BLOCK_ROWS), np.uint64)
         self._copies = np.empty(BLOCK_ROWS, frames.dtype)
-        self._octets = np.empty(0, np.uint8)
+        self._results = deque([np.empty(0, np.uint8)] * results)
 
     def encode(self, first: NDArray[Any], second: NDArray[Any], labels: NDArray[np.float32]) -> NDArray[np.uint8]:
         """As PairEncoder's, of checked arrays."""
-        room = (labels.size + 1) * self._frames.size
-        if self._octets.size < room:
-            self._octets = np.empty(room, np.uint8)
+        octets, room = self._results.popleft(), (labels.size + 1) * self._frames.size
+        if octets.size < room:
+            octets = np.empty(room, np.uint8)
+        self._results.append(octets)
         stop = 0
         for start in range(0, labels.size, BLOCK_ROWS):
             block = slice(start, start + BLOCK_ROWS)
-            stop += self._encode(first[block], second[block], labels[block], self._octets[stop:])
-        return self._octets[:stop]
+            stop += self._encode(first[block], second[block], labels[block], octets[stop:])
+        return octets[:stop]
 
     def _encode(
         self, first: NDArray[Any], second: NDArray[Any], labels: NDArray[np.float32], out: NDArray[np.uint8]
@@ -184,7 +188,8 @@ class _Frames:
 class _WidePairs:
     """Pairs with keys that may be too long for a word, by the way that any rows are encoded."""
 
-    def __init__(self, first_keys: int, second_keys: int, n_columns: int) -> None:
+    def __init__(self, first_keys: int, second_keys: int, n_columns: int, results: int) -> None:
+        self._results = results
         self._first_keys, self._second_keys = first_keys, second_keys
         self._flat = FlatEncoder(n_columns, labelled=True)
 
@@ -196,7 +201,8 @@ class _WidePairs:
         _place("second", second, self._first_keys, self._second_keys, keys[:, 1])
         keys[:, 1] += self._first_keys
         ends = np.arange(0, keys.size + 1, 2)
-        return self._flat.encode(ends, keys.ravel(), np.ones(keys.size, np.float32), labels)
+        octets = self._flat.encode(ends, keys.ravel(), np.ones(keys.size, np.float32), labels)
+        return octets if self._results == 1 else octets.copy()
 
 
 def _place(name: str, keys: NDArray[Any], start: int, count: int, out: NDArray[np.int64]) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from prep.errors import BadJob, ConstantRatings, OneClassOnly
 from prep.labels import TASKS, LabelCounts, LabelRule, predictor_type
@@ -123,9 +124,9 @@ def test_what_a_task_does_not_use_may_lie_outside_the_scale() -> None:
 def test_a_channel_without_a_difference_is_refused(rule: LabelRule, parts: list[list[float]]) -> None:
     counts, merged = LabelCounts(), LabelCounts()
     for part in parts:
-        counts.add(rule, np.array(part, np.float32))
+        counts.add(rule, *_among_others(part))
         one = LabelCounts()
-        one.add(rule, np.array(part, np.float32))
+        one.add(rule, *_among_others(part))
         merged.merge(one)
     assert merged == counts
     ratings = [rating for part in parts for rating in part]
@@ -140,3 +141,9 @@ def test_a_channel_without_a_difference_is_refused(rule: LabelRule, parts: list[
         error = ConstantRatings if rule.task == "regressor" else OneClassOnly
         with pytest.raises(error, match="ratings of the test channel are"):
             counts.check(rule, channel="test")
+
+
+def _among_others(ratings: list[float]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """With ratings between them that do not count."""
+    values = np.array([value for rating in ratings for value in (rating, 9, -9)], np.float32)
+    return values, np.arange(values.size) % 3 == 0
