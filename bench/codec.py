@@ -29,7 +29,7 @@ def codec_figures(said: Mapping[str, Any]) -> list[Figure]:
             name=name,
             value=value,
             unit="times",
-            target=Target(said["targets"][name], at_least=True),
+            target=Target(said["targets"][name], at_least=True) if name in said["targets"] else None,
             each=said["repeats"][name],
             how=said["notes"][name],
         )

@@ -28,6 +28,11 @@ class Span:
     def __contains__(self, part: bytes) -> bool:
         return self.buffer.find(part, self.start, self.stop) >= 0
 
+    def extent(self) -> tuple[int, int]:
+        """The lowest byte and the highest one, 255 and 0 where there is none. Faster than to look for one of them."""
+        codes = np.frombuffer(self.view, np.uint8)
+        return int(codes.min(initial=255)), int(codes.max(initial=0))
+
     def count(self, part: bytes) -> int:
         """Occurrences that do not overlap."""
         return self.buffer.count(part, self.start, self.stop)

@@ -52,11 +52,7 @@ class TextParser:
 
     def parse(self, span: Span) -> Iterator[Sound]:
         """All rows of the lines, in their order."""
-        whole = self._at_speed(span)
-        if whole is not None:
-            yield from whole
-            return
-        for piece in span.pieces(ARROW_BLOCK_BYTES):
+        for piece in span.pieces(ARROW_BLOCK_BYTES):  # which stay in the cache while they are looked at and parsed
             found = self._at_speed(piece) or self._sifted(piece)
             if found is not None:
                 yield from found
@@ -66,11 +62,12 @@ class TextParser:
 
     def _at_speed(self, span: Span) -> list[Sound] | None:
         """None where some line is not a sound row."""
-        if self._is_odd(span):
+        lowest, highest = span.extent()
+        if self._is_odd(span, lowest):
             return None
         has_quotes = self._table.quotes and fields.QUOTE in span
         # Arrow reads 0x1F as 31.
-        is_hexadecimal = (b"x" in span or b"X" in span) and (b"0x" in span or b"0X" in span)
+        is_hexadecimal = highest >= ord("X") and (b"0x" in span or b"0X" in span)
         try:
             table = self._read(span, has_quotes=has_quotes, is_hexadecimal=is_hexadecimal)
         except pa.ArrowInvalid:
@@ -82,7 +79,7 @@ class TextParser:
 
     def _sifted(self, span: Span) -> list[Sound] | None:
         """Rows that are sound beyond doubt at once, and all others one by one. None where a row may not be a line."""
-        if self._is_odd(span) or (self._table.quotes and fields.QUOTE in span):
+        if self._is_odd(span, span.extent()[0]) or (self._table.quotes and fields.QUOTE in span):
             return None
         lines = span.lines()
         delimiter, gaps = self._table.delimiter.encode(), self._table.width - 1
@@ -119,10 +116,10 @@ class TextParser:
             others.problems,
         )
 
-    def _is_odd(self, span: Span) -> bool:
-        """Whether it has NUL; or a lone CR, which Arrow takes for a line end, here it is none."""
-        is_marked = self._table.is_double_colon and _MARK in span
-        return is_marked or b"\0" in span or span.has_lone_cr()
+    def _is_odd(self, span: Span, lowest: int) -> bool:
+        """Whether it has NUL, the lowest of bytes; or a lone CR, which Arrow takes for a line end, here it is none."""
+        is_marked = self._table.is_double_colon and lowest <= ord(_MARK) and _MARK in span
+        return is_marked or lowest == 0 or span.has_lone_cr()
 
     def _read(self, span: Span, *, has_quotes: bool, is_hexadecimal: bool) -> pa.Table:
         if not is_hexadecimal:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from prep.recordio import grouped, overlap, varint
 from prep.recordio.framing import MAX_PADDING
 from prep.recordio.headers import Headers, Kinds
+from prep.recordio.keys import LONGEST_COPY, pack
 from prep.recordio.layout import TENSOR_SHAPE, VALUES, blank_labels
 from prep.recordio.memory import keep_freed
 from prep.recordio.overlap import windows
@@ -24,9 +25,6 @@ from prep.recordio.wire import field
 _WORD = np.dtype("<u8")
 _WORD_KEYS = 1 << 56
 """Keys below this have varints that fit a word with their continuation bits."""
-
-_LONGEST_COPY = 128
-"""Bytes. A copy of so many takes hardly longer than one of 8."""
 
 _COPIES = 1 << 13
 """Copies made at a time: what is on its way between source and frames stays in the cache."""
@@ -67,7 +65,7 @@ class FlatEncoder:
         largest = int(keys.max(initial=0))
         if largest >= _WORD_KEYS or not overlap.stores_in_order():
             return grouped.encode(starts, keys.astype(np.int64), data[held], labels, self._n_columns)
-        return self._encode(starts, _pack(keys, largest, starts), self._copyable(data, held), labels)
+        return self._encode(starts, pack(keys, largest, starts), self._copyable(data, held), labels)
 
     def _encode(
         self,
@@ -81,16 +79,16 @@ class FlatEncoder:
         headers, kind = self._kinds.of(nnz, key_bytes)
         sizes, lengths = headers.sizes.take(kind), headers.lengths.take(kind)
         ends = np.cumsum(sizes)
-        octets = self._octets = _room(self._octets, int(ends[-1]) + _LONGEST_COPY)
+        octets = self._octets = _room(self._octets, int(ends[-1]) + LONGEST_COPY)
         at_values = ends - sizes + lengths
         at_opening = at_values + 4 * nnz
         at_keys = at_opening + headers.opening_lengths.take(kind)
 
-        _lay(octets, at_values, values, 4 * starts[:-1], 4 * nnz, longest=_LONGEST_COPY)
+        _lay(octets, at_values, values, 4 * starts[:-1], 4 * nnz, longest=LONGEST_COPY)
         windows(octets, _WORD)[at_opening] = headers.openings.take(kind)
         # A copy of keys may reach over tail and next header, which come later, but not to the next values.
         before_values = self._tail.size - MAX_PADDING + int(lengths.min())
-        _lay(octets, at_keys, keys, key_starts[:-1], key_bytes, longest=min(before_values, _LONGEST_COPY))
+        _lay(octets, at_keys, keys, key_starts[:-1], key_bytes, longest=min(before_values, LONGEST_COPY))
         tails = self._labelled_tails(labels)
         windows(octets, tails.dtype)[at_keys + key_bytes] = tails
         _lay_headers(octets, ends - sizes, headers, kind, lengths)
@@ -98,10 +96,10 @@ class FlatEncoder:
 
     def _copyable(self, data: NDArray[np.float32], held: slice) -> NDArray[np.uint8]:
         """The bytes of these values, and behind them some more that may be copied, of other values or of none."""
-        if data.flags.c_contiguous and held.stop + _LONGEST_COPY // 4 <= data.size and sys.byteorder == "little":
+        if data.flags.c_contiguous and held.stop + LONGEST_COPY // 4 <= data.size and sys.byteorder == "little":
             return data[held.start :].view(np.uint8)
         size = 4 * (held.stop - held.start)
-        self._values = _room(self._values, size + _LONGEST_COPY)
+        self._values = _room(self._values, size + LONGEST_COPY)
         self._values[:size].view("<f4")[...] = data[held]
         return self._values
 
@@ -114,51 +112,6 @@ class FlatEncoder:
             place = slice(self._tail.size - MAX_PADDING - 4, self._tail.size - MAX_PADDING)
             self._tails[:rows, place].view("<f4")[:, 0] = labels
         return self._tails[:rows].view(f"V{self._tail.size}")[:, 0]
-
-
-def _pack(keys: NDArray[Any], largest: int, starts: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The varints of all keys with some room behind them, and (rows + 1,) where those of each row begin."""
-    if largest < varint.TAGGED_END:
-        return _pack_joined(varint.tagged(keys, largest), starts)
-    words, lengths = varint.pack(keys, largest)
-    at = np.zeros(keys.size + 1, np.int64)
-    np.cumsum(lengths, out=at[1:])
-    return _stored(words, at), at.take(starts)
-
-
-def _pack_joined(tagged: NDArray[np.uint64], starts: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """As ``_pack``: two keys at a time are stored as one word, or four, as a store takes longer than to join them."""
-    first, second = _alternate(tagged)
-    bits = first >> varint.TAG_SHIFT
-    words = second << bits  # its tag is shifted out
-    words |= first & varint.WITHOUT_TAG
-    both = bits + (second >> varint.TAG_SHIFT)
-    at = np.zeros(words.size + 1, np.int64)
-    np.cumsum(both.view(np.int64), out=at[1:])
-    at >>= 3
-    key_starts = at.take(starts >> 1)
-    odd = np.flatnonzero(starts & 1)
-    key_starts[odd] += (tagged.take(starts[odd] - 1) >> varint.TAG_SHIFT).view(np.int64) >> 3
-    if words.size and int(both.max()) <= _WORD.itemsize * 8 // 2:
-        first, second = _alternate(words)
-        words = second << _alternate(both)[0]
-        words |= first
-        at = np.append(at[:-1:2], at[-1])
-    return _stored(words, at), key_starts
-
-
-def _alternate(words: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Every second one from the first on, and as many from the second on, if need be with a zero at the end."""
-    if words.size % 2:
-        words = np.append(words, np.uint64(0))
-    return words[::2], words[1::2]
-
-
-def _stored(words: NDArray[Any], at: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """The first bytes of words end to end, with some room behind them. at: (words + 1,) where they begin and end."""
-    octets = np.empty(int(at[-1]) + _LONGEST_COPY, np.uint8)
-    windows(octets, words.dtype.newbyteorder("<"))[at[:-1]] = words
-    return octets
 
 
 def _lay(

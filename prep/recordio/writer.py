@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Protocol
 
@@ -62,12 +64,13 @@ def write_records(
         check_labels({VALUES: labels}, indptr.size - 1)
     if finite:
         _check_finite(indptr, data, labels)
-    encoder = FlatEncoder(n_columns, labelled=labels is not None)
     written = 0
-    for first, stop in _chunks(indptr):
-        octets = encoder.encode(indptr[first : stop + 1], indices, data, None if labels is None else labels[first:stop])
-        stream.write(octets.data)
-        written += octets.size
+    with _encoder(n_columns, labelled=labels is not None) as encoder:
+        for first, stop in _chunks(indptr):
+            these = None if labels is None else labels[first:stop]
+            octets = encoder.encode(indptr[first : stop + 1], indices, data, these)
+            stream.write(octets.data)
+            written += octets.size
     return written
 
 
@@ -102,6 +105,20 @@ def write_labels(stream: BinaryIO, labels: Labels) -> int:
         fill(block, span, float_octets(labels[name][:, None]))
     stream.write(block.data)
     return block.size
+
+
+@contextlib.contextmanager
+def _encoder(n_columns: int, *, labelled: bool) -> Iterator[FlatEncoder]:
+    """The one that this thread used last, with its tables and buffers, if that is such a one and not in use."""
+    kind = (n_columns, labelled)
+    last, encoder = _of_thread.__dict__.pop("last", (None, None))
+    if encoder is None or last != kind:
+        encoder = FlatEncoder(n_columns, labelled=labelled)
+    yield encoder
+    _of_thread.last = kind, encoder
+
+
+_of_thread = threading.local()
 
 
 def _check_csr(matrix: CsrRows) -> int:

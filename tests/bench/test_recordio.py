@@ -35,7 +35,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_target_has_a_figure_and_a_note() -> None:
     found = recordio.measure(repeats=3)
-    assert found["figures"].keys() == found["repeats"].keys() == found["targets"].keys() == found["notes"].keys()
+    assert found["figures"].keys() == found["repeats"].keys() == found["notes"].keys() > found["targets"].keys()
     assert all(len(each) == 3 for each in found["repeats"].values())
     assert json.loads(json.dumps(found)) == found
 
@@ -46,7 +46,7 @@ def test_a_figure_is_the_median_of_ratios_of_rates() -> None:
         assert figure == pytest.approx(sorted(found["repeats"][name])[2], rel=1e-2, abs=1e-3)
     # Fifty rows in a hundredth of a second, at best.
     assert 0 < found["rates"]["pair_vs_sdk: theirs"] <= 5_000
-    assert 0 < found["rates"]["read_vs_sdk: theirs, to arrays"] <= 5_000
+    assert 0 < found["rates"]["read_vs_sdk_messages: theirs"] <= 5_000
 
 
 def test_the_rows_are_what_they_are_said_to_be() -> None:

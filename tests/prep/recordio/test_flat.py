@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prep.recordio import errors, headers, overlap, write_records, writer
+from prep.recordio import errors, headers, overlap, varint, write_records, writer
 from prep.triplet import Triplet
 from tests.prep.recordio import naive
 
@@ -66,11 +66,16 @@ def test_equals_the_naive_encoder(
         assert written(rows, labels) == frames(rows, labels)
 
 
-def test_many_rows() -> None:
-    """More than NumPy buffers at a time, and than are copied at a time; short rows after long ones."""
+@pytest.mark.parametrize("largest", [127, 128, 2**14 - 1, 2**14, 2**16, 2**20])
+def test_many_rows(largest: int) -> None:
+    """More than NumPy buffers at a time, and than are copied at a time; short rows after long ones.
+
+    So many keys are looked up in a table of all columns, of 2^20 columns they are not.
+    """
     rng = np.random.default_rng(1)
     lengths = np.where(rng.random(30_000) < 0.01, 200, rng.integers(0, 5, 30_000)).tolist()
-    rows = rows_of(lengths, 2**20, 2)
+    rows = rows_of(lengths, largest, 2)
+    assert (varint.short_tagged(rows.indices[:70_000], largest) is None) == (largest == 2**20)
     labels = rng.standard_normal(rows.rows).astype(np.float32)
     assert written(rows, labels) == frames(rows, labels)
     assert written(rows, None) == frames(rows, None)
