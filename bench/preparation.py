@@ -50,7 +50,7 @@ class Bench:
         for number in range(1, self._repeats + 1):
             for generated in ratings:
                 done[generated.rows].append(self._prepare(generated, number))
-            floors.append(self._floor(largest, int(done[largest.rows][-1].said["bytes"]), number))
+            floors.append(self._floor(largest, done[largest.rows][-1], number))
         return preparation_figures(done, floors)
 
     def spark(self, repeats: int) -> list[Figure]:
@@ -77,9 +77,11 @@ class Bench:
         )
         return ended
 
-    def _floor(self, generated: Generated, size: int, number: int) -> float:
+    def _floor(self, generated: Generated, prepared: Ended, number: int) -> float:
+        size, writes_after = int(prepared.said["bytes"]), float(prepared.said["seconds_to_writing"])
         with _temporary() as folder:
-            seconds = io_floor(generated.folder / "ratings.csv", folder / "written", size)
+            target = folder / "written"
+            seconds = io_floor(generated.folder / "ratings.csv", target, size, writes_after=writes_after)
         self._say(f"read and write as many bytes ({number})", seconds)
         return seconds
 
@@ -103,7 +105,10 @@ def preparation_figures(done: Mapping[int, Sequence[Ended]], floors: Sequence[fl
     how_cpu = "of all threads on a processor: where the seconds are far above half of it, others were at work"
     most_seconds = seconds.pop(most)
     growth = "seconds a row at the worst number of rows over those at the best, so that 1 is linear"
-    floor = "to read the CSV and write as many bytes as the shards have, through one warm buffer"
+    floor = (
+        "to read the CSV and write as many bytes as the shards have, through one warm buffer; writing begins as long "
+        "after the start as preparation's does, the wait not counted"
+    )
     return [
         figures.median("prepare.25m.seconds", most_seconds, unit="s", how=f"{_JOB}; {_INSIDE}"),
         figures.median("prepare.25m.cpu_seconds", cpu, unit="s", how=how_cpu),

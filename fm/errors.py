@@ -5,6 +5,7 @@ FmError
 ├── FeatureCountMismatch     the matrix is not as wide as the model
 ├── NotAClassifier           a probability was asked of a regressor
 ├── MetricError              a metric has nothing to be computed from
+├── ExplanationError         blocks of features that do not divide a row
 ├── HyperparameterError      one or more hyperparameters cannot be used
 ├── TrainingDataError        labels or rows the algorithm cannot train on
 ├── TrainingDiverged         the parameters stopped being finite
@@ -34,6 +35,10 @@ class NotAClassifier(FmError):
 
 class MetricError(FmError):
     """A metric is undefined on the values given."""
+
+
+class ExplanationError(FmError):
+    """The blocks given do not divide a row's features among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fm.errors import MetricError
+from fm.evaluation.arrays import binary, both_labels, paired, surprise, vector
+from fm.evaluation.cuts import Cuts, roc_area
 from fm.model import THRESHOLD
-
-CLIP = 1e-7
-"""Cross-entropy takes no probability as surer than this, about what float32 can tell from 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +47,13 @@ class ClassifierBaselines:
 
 def classifier_metrics(labels: ArrayLike, probabilities: ArrayLike) -> ClassifierMetrics:
     """Accuracy, cross-entropy and F1 of ``probabilities`` (n,) against ``labels`` (n,) of 0 and 1."""
-    y, p = _paired(labels, probabilities)
+    y, p = paired(labels, probabilities)
     return ClassifierMetrics(accuracy=accuracy(y, p), cross_entropy=cross_entropy(y, p), f1=f_beta(y, p))
 
 
 def regressor_metrics(targets: ArrayLike, scores: ArrayLike) -> RegressorMetrics:
     """Root mean squared, mean squared and mean absolute error of ``scores`` (n,), in the targets' unit."""
-    y, s = _paired(targets, scores)
+    y, s = paired(targets, scores)
     mse = float(np.mean((s - y) ** 2))
     return RegressorMetrics(rmse=float(np.sqrt(mse)), mse=mse, mae=mae(y, s))
 
@@ -64,19 +62,19 @@ def classifier_metrics_so_far(
     labels: ArrayLike, probabilities: ArrayLike, ends: Sequence[int]
 ) -> list[ClassifierMetrics]:
     """``classifier_metrics`` of the first n rows for each n of ``ends`` (1 to rows), in one pass over all rows."""
-    y, p = _paired(labels, probabilities)
-    is_positive, is_taken = _binary(y) == 1, p >= THRESHOLD
+    y, p = paired(labels, probabilities)
+    is_positive, is_taken = binary(y) == 1, p >= THRESHOLD
     rows = np.asarray(ends)
     right = _sums(is_positive == is_taken, rows)
     hits = 2 * _sums(is_positive & is_taken, rows)
     f1 = hits / np.maximum(hits + rows - right, 1)
-    columns = zip(right / rows, _sums(_surprise(y, p), rows) / rows, f1, strict=True)
+    columns = zip(right / rows, _sums(surprise(y, p), rows) / rows, f1, strict=True)
     return [ClassifierMetrics(accuracy=float(a), cross_entropy=float(c), f1=float(f)) for a, c, f in columns]
 
 
 def regressor_metrics_so_far(targets: ArrayLike, scores: ArrayLike, ends: Sequence[int]) -> list[RegressorMetrics]:
     """``regressor_metrics`` of the first n rows for each n of ``ends`` (1 to rows), in one pass over all rows."""
-    y, s = _paired(targets, scores)
+    y, s = paired(targets, scores)
     rows = np.asarray(ends)
     mse, mae_ = _sums((s - y) ** 2, rows) / rows, _sums(np.abs(s - y), rows) / rows
     columns = zip(np.sqrt(mse), mse, mae_, strict=True)
@@ -85,7 +83,7 @@ def regressor_metrics_so_far(targets: ArrayLike, scores: ArrayLike, ends: Sequen
 
 def classifier_baselines(prior: float, labels: ArrayLike) -> ClassifierBaselines:
     """What needs no model, measured on ``labels``. prior: the share of positive training labels, 0 to 1."""
-    y = _vector(labels)
+    y = vector(labels)
     constant = np.full(y.size, prior)
     return ClassifierBaselines(
         majority_accuracy=accuracy(y, constant),
@@ -96,44 +94,40 @@ def classifier_baselines(prior: float, labels: ArrayLike) -> ClassifierBaselines
 
 def mean_baseline(train_targets: ArrayLike, targets: ArrayLike) -> RegressorMetrics:
     """The errors on ``targets`` of always answering the mean of ``train_targets``."""
-    y = _vector(targets)
-    return regressor_metrics(y, np.full(y.size, np.mean(_vector(train_targets))))
+    y = vector(targets)
+    return regressor_metrics(y, np.full(y.size, np.mean(vector(train_targets))))
 
 
 def accuracy(labels: ArrayLike, probabilities: ArrayLike) -> float:
     """Share of rows whose probability is on the label's side of THRESHOLD."""
-    y, p = _paired(labels, probabilities)
-    return float(np.mean((p >= THRESHOLD) == (_binary(y) == 1)))
+    y, p = paired(labels, probabilities)
+    return float(np.mean((p >= THRESHOLD) == (binary(y) == 1)))
 
 
 def cross_entropy(labels: ArrayLike, probabilities: ArrayLike) -> float:
     """Mean of −ln of the probability given to the true label, in nats (log loss)."""
-    return float(np.mean(_surprise(*_paired(labels, probabilities))))
+    return float(np.mean(surprise(*paired(labels, probabilities))))
 
 
 def f_beta(labels: ArrayLike, probabilities: ArrayLike, *, beta: float = 1.0) -> float:
     """(1 + β²)·tp / ((1 + β²)·tp + β²·fn + fp) at THRESHOLD; 0 where no row is positive or taken for it."""
-    y, p = _paired(labels, probabilities)
-    is_positive, is_taken = _binary(y) == 1, p >= THRESHOLD
+    y, p = paired(labels, probabilities)
+    is_positive, is_taken = binary(y) == 1, p >= THRESHOLD
     hits = (1 + beta**2) * np.count_nonzero(is_positive & is_taken)
     misses = beta**2 * np.count_nonzero(is_positive & ~is_taken) + np.count_nonzero(~is_positive & is_taken)
     return float(hits / (hits + misses)) if hits + misses else 0.0
 
 
 def roc_auc(labels: ArrayLike, scores: ArrayLike) -> float:
-    """Chance that a positive row's score exceeds a negative one's, ties counting half (Mann–Whitney, by midranks).
+    """Chance that a positive row's score exceeds a negative one's, ties counting half.
 
     Needs both labels, else raises MetricError.
     """
-    y, s = _paired(labels, scores)
-    is_positive = _binary(y) == 1
-    positives, negatives = np.count_nonzero(is_positive), np.count_nonzero(~is_positive)
-    if not positives or not negatives:
-        raise MetricError(f"{positives} positive and {negatives} negative rows, expected some of each for an AUC")
-    _, group, size = np.unique(s, return_inverse=True, return_counts=True)
-    midrank = np.cumsum(size) - (size - 1) / 2
-    rank_sum = np.sum(midrank[group][is_positive])
-    return float((rank_sum - positives * (positives + 1) / 2) / (positives * negatives))
+    y, s = paired(labels, scores)
+    is_positive = binary(y) == 1
+    both_labels(is_positive)
+    cuts = Cuts.of(is_positive, s)
+    return float(roc_area(cuts.true_positives, cuts.false_positives))
 
 
 def rmse(targets: ArrayLike, scores: ArrayLike) -> float:
@@ -143,41 +137,10 @@ def rmse(targets: ArrayLike, scores: ArrayLike) -> float:
 
 def mae(targets: ArrayLike, scores: ArrayLike) -> float:
     """Mean absolute error."""
-    y, s = _paired(targets, scores)
+    y, s = paired(targets, scores)
     return float(np.mean(np.abs(s - y)))
-
-
-def _surprise(y: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """−ln of the probability given to each row's true label."""
-    clipped = np.clip(p, CLIP, 1 - CLIP)
-    return np.asarray(-np.log(np.where(_binary(y) == 1, clipped, 1 - clipped)))
 
 
 def _sums(values: NDArray[Any], ends: NDArray[np.intp]) -> NDArray[Any]:
     """Sums of the first n values for each n of ``ends``."""
     return np.asarray(np.cumsum(values)[ends - 1])
-
-
-def _vector(values: ArrayLike) -> NDArray[np.float64]:
-    vector = np.asarray(values, dtype=np.float64)
-    if vector.ndim != 1 or vector.size == 0:
-        raise MetricError(f"values of shape {vector.shape}, expected (n,) with n > 0")
-    if not np.isfinite(vector).all():
-        at = int(np.argmin(np.isfinite(vector)))
-        raise MetricError(f"value {vector[at]} at row {at}, expected finite numbers")
-    return vector
-
-
-def _paired(truth: ArrayLike, answers: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    y, s = _vector(truth), _vector(answers)
-    if y.size != s.size:
-        raise MetricError(f"{y.size} labels and {s.size} scores, expected one of each per row")
-    return y, s
-
-
-def _binary(labels: NDArray[np.float64]) -> NDArray[np.float64]:
-    is_binary = (labels == 0) | (labels == 1)
-    if not is_binary.all():
-        at = int(np.argmin(is_binary))
-        raise MetricError(f"label {labels[at]} at row {at}, expected 0 or 1")
-    return labels

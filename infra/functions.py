@@ -44,6 +44,7 @@ class Layers(Construct):
         self.numpy = self._layer("numpy")
         self.arrow = self._layer("arrow")
         self.schema = self._layer("schema")
+        self.plot = self._layer("plot")
 
     def _layer(self, name: str) -> lambda_.LayerVersion:
         content = LAYERS / name

@@ -63,9 +63,9 @@ class PipelineFunctions(Construct):
         )
         self.report = self._function(
             "Report",
-            [],
+            [layers.numpy, layers.plot],
             [
-                may_read(bucket, f"{RUNS}/*/predictions.json"),
+                may_read(bucket, *_of_runs("evaluation.json", "predictions.json")),
                 may_write(bucket, f"{RUNS}/*/report.html", f"{RUNS}/*/result.json"),
             ],
             minutes=5,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,18 @@ from lambdas.common.events import Event
 from lambdas.common.log import log
 from lambdas.common.storage import Store
 from lambdas.logic.keys import REPORT, RESULT
-from lambdas.logic.report import as_html
+from lambdas.logic.report.findings import Findings
+from lambdas.logic.report.page import as_html
 from lambdas.logic.result import summarise
 
 
 @dataclass(frozen=True)
 class ReportEvent(Event):
-    """What each step of the state machine remembered; `predictions` is None when nothing was deployed."""
+    """What each step of the state machine remembered.
+
+    `predictions` is None when nothing was deployed, `ranking` when no ranking model was trained, `states` where the
+    execution's history was not read. Where `evaluation` and `ranking` have a `key`, the whole document is there.
+    """
 
     job: Mapping[str, Any]
     fetched: Mapping[str, Any]
@@ -27,18 +32,38 @@ class ReportEvent(Event):
     evaluation: Mapping[str, Any]
     endpoint: Mapping[str, Any]
     predictions: Mapping[str, Any] | None
+    ranking: Mapping[str, Any] | None = None
+    states: Sequence[Mapping[str, Any]] | None = None
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Returns the execution's output: what was decided, counts, metrics, and where everything stands."""
+    """Returns the execution's output: what was decided, counts, metrics, and where everything stands.
+
+    Raises MalformedDocument.
+    """
     request = ReportEvent.from_event(event)
     store = Store(BucketEnvironment.read().bucket)
     run = request.job["run"]
-    result = summarise(**vars(request))
-    scored = json.loads(store.read(request.predictions["key"])) if request.predictions else None
-    page = as_html(result, scored).encode()
+    remembered = vars(request)
+    result = summarise(**{name: value for name, value in remembered.items() if name != "states"})
+    findings = Findings(
+        result=result,
+        job=request.job,
+        evaluation=_whole(store, request.evaluation),
+        ranking=_whole(store, request.ranking) if request.ranking else None,
+        scored=json.loads(store.read(request.predictions["key"])) if request.predictions else None,
+        epochs=request.training.get("epochs"),
+        states=request.states,
+    )
+    page = as_html(findings).encode()
     result["artifacts"]["report"] = store.write(run + REPORT, page, content_type="text/html; charset=utf-8")
     result["artifacts"]["result"] = store.uri(run + RESULT)
     store.write(run + RESULT, json.dumps(result, indent=2).encode(), content_type="application/json")
     log("result", decision=result["decision"], report=result["artifacts"]["report"])
     return result
+
+
+def _whole(store: Store, remembered: Mapping[str, Any]) -> dict[str, Any]:
+    """The document that a step wrote, curves and all, with what the state machine remembers of it."""
+    document = json.loads(store.read(store.key(remembered["key"]))) if "key" in remembered else {}
+    return {**remembered, **document}

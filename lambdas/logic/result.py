@@ -15,6 +15,7 @@ def summarise(
     evaluation: Mapping[str, Any],
     endpoint: Mapping[str, Any],
     predictions: Mapping[str, Any] | None,
+    ranking: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Counts, figures and `s3://` addresses; nothing of the data itself."""
     gate = evaluation["gate"]
@@ -27,6 +28,7 @@ def summarise(
         "reported": evaluation["reported"],
         "baselines": evaluation["baselines"],
         "gate": gate,
+        "ranking": dict(ranking) if ranking else None,
         "endpoint": {key: endpoint[key] for key in ("name", "config", "status")} if predictions else None,
         "verified": dict(predictions) if predictions else None,
         "artifacts": {"model": training["model_data"], "evaluation": evaluation["key"]},

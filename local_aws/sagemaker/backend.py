@@ -12,14 +12,15 @@ from local_aws.sagemaker.endpoints import Endpoint
 from local_aws.sagemaker.errors import ValidationException
 from local_aws.sagemaker.hosting_resources import EndpointConfig, Model
 from local_aws.sagemaker.training_jobs import TrainingJob
+from local_aws.sagemaker.tuning_jobs import TuningJob
 from local_aws.world import World
 
 
 class Backend(SageMakerModelBackend):
     """One account's SageMaker in one region.
 
-    Its own objects stand in moto's dictionaries (`training_jobs`, `_models`, `endpoint_configs`, `endpoints`), where
-    moto's tagging finds them: each has an `arn` and `tags`.
+    Its own objects stand in moto's dictionaries (`training_jobs`, `hyper_parameter_tuning_jobs`, `_models`,
+    `endpoint_configs`, `endpoints`), where moto's tagging finds them: each has an `arn` and `tags`.
     """
 
     # moto's metaclass files a class under the second word of its module's name.
@@ -36,6 +37,11 @@ class Backend(SageMakerModelBackend):
     def jobs(self) -> dict[str, TrainingJob]:
         """Training jobs by name."""
         return cast("dict[str, TrainingJob]", self.training_jobs)
+
+    @property
+    def tunings(self) -> dict[str, TuningJob]:
+        """Hyperparameter tuning jobs by name."""
+        return cast("dict[str, TuningJob]", self.hyper_parameter_tuning_jobs)
 
     @property
     def models(self) -> dict[str, Model]:

@@ -3,6 +3,7 @@
 ServiceException (moto's base: serialised as the service's protocol wants it)
 ├── ValidationException   the control plane's word for nearly everything
 ├── ResourceInUse         a name that is taken
+├── ResourceNotFound      a tuning job that is not there; of everything else the service says ValidationException
 ├── InvalidRequest        the runtime's validation error
 └── ModelFailed           the container answered an invocation with an error, or not at all
 """
@@ -22,6 +23,12 @@ class ResourceInUse(ServiceException):
     """A resource of that name exists."""
 
     code = "ResourceInUse"
+
+
+class ResourceNotFound(ServiceException):
+    """No resource has that name."""
+
+    code = "ResourceNotFound"
 
 
 class InvalidRequest(ServiceException):

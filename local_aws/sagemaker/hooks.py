@@ -16,7 +16,15 @@ from moto.sagemaker.responses import SageMakerResponse
 from moto.sagemakermetrics.responses import SageMakerMetricsResponse as MetricsResponse
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
-from local_aws.sagemaker import constraints, endpoint_actions, hosting_actions, invocations, supported, training_actions
+from local_aws.sagemaker import (
+    constraints,
+    endpoint_actions,
+    hosting_actions,
+    invocations,
+    supported,
+    training_actions,
+    tuning_actions,
+)
 from local_aws.sagemaker.backend import Backend
 from local_aws.world import World
 
@@ -27,6 +35,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "DescribeTrainingJob": training_actions.describe,
     "ListTrainingJobs": training_actions.list_jobs,
     "StopTrainingJob": training_actions.stop,
+    "CreateHyperParameterTuningJob": tuning_actions.create,
+    "DescribeHyperParameterTuningJob": tuning_actions.describe,
+    "ListHyperParameterTuningJobs": tuning_actions.list_jobs,
+    "ListTrainingJobsForHyperParameterTuningJob": tuning_actions.list_training_jobs,
+    "StopHyperParameterTuningJob": tuning_actions.stop,
     "CreateModel": hosting_actions.create_model,
     "DescribeModel": hosting_actions.describe_model,
     "ListModels": hosting_actions.list_models,

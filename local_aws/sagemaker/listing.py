@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,16 +12,25 @@ from local_aws.sagemaker.errors import ValidationException
 DEFAULT_PAGE = 10
 
 
-def page(summaries: Iterable[Mapping[str, Any]], request: Mapping[str, Any], *, kind: str, key: str) -> dict[str, Any]:
+def page(
+    summaries: Iterable[Mapping[str, Any]],
+    request: Mapping[str, Any],
+    *,
+    kind: str,
+    key: str,
+    order: tuple[str, str] = ("CreationTime", "Descending"),
+    sorts: Mapping[str, Callable[[Mapping[str, Any]], Any]] | None = None,
+) -> dict[str, Any]:
     """One page of `summaries` under `key`, with NextToken where there is more.
 
     `kind` is the prefix of the summaries' own members (`TrainingJob` for TrainingJobName, TrainingJobStatus).
-    Without SortBy and SortOrder the newest come first, as the API has it. Raises ValidationException.
+    `order` holds where SortBy and SortOrder are not given: the newest first, as most of the API has it. `sorts` are
+    the values of SortBy that are no member's name, with what they sort by. Raises ValidationException.
     """
     kept = [summary for summary in summaries if _is_wanted(summary, request, kind)]
-    by = request.get("SortBy", "CreationTime")
+    by, direction = request.get("SortBy", order[0]), request.get("SortOrder", order[1])
     member = by if by == "CreationTime" else f"{kind}{by}"
-    kept.sort(key=lambda summary: summary[member], reverse=request.get("SortOrder", "Descending") == "Descending")
+    kept.sort(key=(sorts or {}).get(by, lambda summary: summary[member]), reverse=direction == "Descending")
     size = request.get("MaxResults", DEFAULT_PAGE)
     items, following = page_of(kept, token=request.get("NextToken"), size=size, refusal=ValidationException)
     return {key: items} | ({"NextToken": following} if following else {})

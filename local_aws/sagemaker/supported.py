@@ -54,6 +54,27 @@ _TRAINING_JOB: Members = {
     "RetryStrategy": _ANY,
 }
 
+_TUNING = "HyperParameterTuningJobConfig"
+_OF_TRAINING_ALONE = ("TrainingJobName", "HyperParameters", "Tags")
+_TUNING_JOB: Members = {
+    "HyperParameterTuningJobName": _ANY,
+    f"{_TUNING}.Strategy": ("Bayesian", "Random", "Grid"),
+    f"{_TUNING}.HyperParameterTuningJobObjective": _ANY,
+    f"{_TUNING}.ResourceLimits.MaxNumberOfTrainingJobs": _ANY,
+    f"{_TUNING}.ResourceLimits.MaxParallelTrainingJobs": _ANY,
+    f"{_TUNING}.ParameterRanges.IntegerParameterRanges": _ANY,
+    f"{_TUNING}.ParameterRanges.ContinuousParameterRanges": _ANY,
+    f"{_TUNING}.ParameterRanges.CategoricalParameterRanges": _ANY,
+    f"{_TUNING}.TrainingJobEarlyStoppingType": ("Off",),
+    f"{_TUNING}.RandomSeed": _ANY,
+    "TrainingJobDefinition.DefinitionName": _ANY,
+    "TrainingJobDefinition.StaticHyperParameters": _ANY,
+    **{
+        f"TrainingJobDefinition.{path}": _TRAINING_JOB[path] for path in _TRAINING_JOB if path not in _OF_TRAINING_ALONE
+    },
+    "Tags": _ANY,
+}
+
 _CONTAINER = ("ContainerHostname", "Image", "ModelDataUrl", "Environment")
 _VARIANT = (
     "VariantName",
@@ -84,6 +105,7 @@ _LIST_OF_WORK: Members = {
 
 SUPPORTED: Mapping[str, Members] = {
     "CreateTrainingJob": _TRAINING_JOB,
+    "CreateHyperParameterTuningJob": _TUNING_JOB,
     "CreateModel": {
         **{f"PrimaryContainer.{name}": _ANY for name in _CONTAINER},
         **{f"Containers.{name}": _ANY for name in _CONTAINER},
@@ -103,6 +125,10 @@ SUPPORTED: Mapping[str, Members] = {
         **_DEPLOYMENT,
     },
     "ListTrainingJobs": _LIST_OF_WORK,
+    "ListHyperParameterTuningJobs": _LIST_OF_WORK,
+    "ListTrainingJobsForHyperParameterTuningJob": dict.fromkeys(
+        ("HyperParameterTuningJobName", "NextToken", "MaxResults", "StatusEquals", "SortBy", "SortOrder"), _ANY
+    ),
     "ListModels": _LIST,
     "ListEndpointConfigs": _LIST,
     "ListEndpoints": _LIST_OF_WORK,

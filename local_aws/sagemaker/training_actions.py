@@ -18,17 +18,37 @@ Request = dict[str, Any]
 
 def create(backend: Backend, request: Request) -> dict[str, Any]:
     """CreateTrainingJob. A name is taken for ever, whatever became of its job."""
+    arn = check(backend, request)
+    job = TrainingJob(request, arn=arn, metric_definitions=metric_definitions(request))
+    start(backend, job)
+    return {"TrainingJobArn": arn}
+
+
+def check(backend: Backend, request: Request) -> str:
+    """The ARN of the job that a request asks for. Raises ValidationException or ResourceInUse when it cannot be."""
     arn = backend.arn("training-job", request["TrainingJobName"])
     _check_unique(backend, request["TrainingJobName"], arn)
     _check(request)
     check_trust(request["RoleArn"], source_arn=arn)
     _check_inputs(backend, request)
-    job = TrainingJob(request, arn=arn, metric_definitions=_metric_definitions(request))
+    return arn
+
+
+def start(backend: Backend, job: TrainingJob) -> None:
+    """Run a job whose request was checked. Raises ResourceInUse when its name has been taken meanwhile."""
     with backend.lock:
-        _check_unique(backend, job.name, arn)
+        _check_unique(backend, job.name, job.arn)
         backend.jobs[job.name] = job
     TrainingRun(backend.world, backend.region_name, job).start()
-    return {"TrainingJobArn": arn}
+
+
+def metric_definitions(request: Request) -> dict[str, str]:
+    """The algorithm's own metric definitions: name to pattern."""
+    try:
+        return dict(images.find(request["AlgorithmSpecification"]["TrainingImage"]).metrics)
+    except images.UnknownImage:
+        # The job starts and fails, with the image named, as it does on AWS where a pull fails.
+        return {}
 
 
 def describe(backend: Backend, request: Request) -> dict[str, Any]:
@@ -117,11 +137,3 @@ def _check_inputs(backend: Backend, request: Request) -> None:
             f"bucket exists in the selected region ({region}), that objects exist under that S3 prefix, and that the "
             f'role "{role}" has "s3:ListBucket" permissions on bucket "{prefix.bucket}"{why}'
         )
-
-
-def _metric_definitions(request: Request) -> dict[str, str]:
-    try:
-        return dict(images.find(request["AlgorithmSpecification"]["TrainingImage"]).metrics)
-    except images.UnknownImage:
-        # The job starts and fails, with the image named, as it does on AWS where a pull fails.
-        return {}

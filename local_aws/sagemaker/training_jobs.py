@@ -46,6 +46,12 @@ class TrainingJob:
         return f"{self.request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.name}/output/model.tar.gz"
 
     @property
+    def is_running(self) -> bool:
+        """Whether the job has not ended; one that is stopping has not."""
+        with self._lock:
+            return self._status in ("InProgress", "Stopping")
+
+    @property
     def stopped_as(self) -> str | None:
         """`Stopped` or `MaxRuntimeExceeded` from the moment the job is to stop."""
         with self._lock:

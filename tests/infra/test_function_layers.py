@@ -135,7 +135,7 @@ def test_what_the_packages_of_the_layers_need_is_there(dev: Assembly, functions:
 def test_versions_in_the_layers_are_those_the_tests_run_with(dev: Assembly, functions: dict[str, Json]) -> None:
     layers = [layer for function in functions.values() for layer in _layers(dev, function)]
     here = {canonicalize_name(distribution.name): distribution.version for distribution in distributions()}
-    for name in ("numpy", "pyarrow", "jsonschema"):
+    for name in ("numpy", "pyarrow", "jsonschema", "matplotlib"):
         assert _distributions(layers)[canonicalize_name(name)].version == here[canonicalize_name(name)]
 
 

@@ -16,7 +16,7 @@ from infra.code import SOURCE_ROOT as ROOT
 from infra.functions import ARCHITECTURE, LAYERS, RUNTIME
 from layers.build import PLATFORMS, PYTHON_VERSION
 
-NAMES = ("arrow", "numpy", "schema")
+NAMES = ("arrow", "numpy", "plot", "schema")
 GLIBC = 34
 """Minor version of glibc 2 in Amazon Linux 2023, which Lambda's Python 3.14 runs on."""
 MACHINE = {"arm64": "aarch64", "x86_64": "x86_64"}[ARCHITECTURE.name]
@@ -86,6 +86,15 @@ def test_what_packages_bring_along_is_pinned_too(layer: str) -> None:
     installed = {canonicalize_name(found.name): found.version for found in _installed(layer)}
     assert installed.items() <= pins.items()
     assert _pins(ROOT / "layers" / layer / "requirements.txt").items() <= installed.items()
+
+
+def test_no_package_is_in_two_layers() -> None:
+    names = [canonicalize_name(found.name) for layer in NAMES for found in _installed(layer)]
+    assert len(names) == len(set(names))
+
+
+def test_what_is_left_to_another_layer_leaves_nothing_behind() -> None:
+    assert not list((LAYERS / "plot" / "python").glob("numpy*"))
 
 
 def test_every_layer_is_looked_at() -> None:

@@ -68,7 +68,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     "FunctionsReportRole": {
         OWN_LOG: "${FunctionsReportLog.Arn}",
-        "s3:GetObject": "s3:bucket/runs/*/predictions.json",
+        "s3:GetObject": "s3:bucket/runs/*/evaluation.json s3:bucket/runs/*/predictions.json",
         "s3:PutObject": "s3:bucket/runs/*/report.html s3:bucket/runs/*/result.json",
     },
     "RecommenderTrainRole": {

@@ -16,10 +16,14 @@ class Page(HTMLParser):
         self.texts: list[str] = []
         self.tags: list[str] = []
         self.rows: list[list[str]] = []
+        self.ids: list[str] = []
+        self.references: list[str] = []
         self._open: list[str] = []
         self.feed(html)
         self.close()
         assert self._open == [], f"never closed: {self._open}"
+        assert len(self.ids) == len(set(self.ids)), "an id stands for two elements"
+        assert set(self.references) <= set(self.ids), "a reference to nothing"
 
     @property
     def text(self) -> str:
@@ -27,9 +31,14 @@ class Page(HTMLParser):
         return " ".join(self.texts)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        outside = [value for name, value in attrs if name in _OUTSIDE]
+        given = dict(attrs)
+        outside = [value for name, value in attrs if name in _OUTSIDE and not str(value).startswith("#")]
         assert tag != "script", "a script in the page"
         assert not outside, f"<{tag}> refers to {outside}"
+        assert "style" not in given, f"<{tag}> has a style of its own, which the page's policy forbids"
+        assert not [name for name in given if name.startswith("on")], f"<{tag}> has a handler"
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        self.references += [value[1:] for name, value in attrs if name in _OUTSIDE and value]
         self.tags.append(tag)
         if tag not in _VOID:
             self._open.append(tag)
@@ -46,5 +55,5 @@ class Page(HTMLParser):
         if "style" in self._open:
             return
         self.texts.append(data)
-        if self._open and self._open[-1] in ("td", "th"):
+        if {"td", "th"} & set(self._open):
             self.rows[-1][-1] += data

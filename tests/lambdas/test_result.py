@@ -44,6 +44,12 @@ def test_everything_a_reader_asks_for_is_there() -> None:
     }
     for part in ("metrics", "reported", "baselines", "gate"):
         assert result[part] == event["evaluation"][part]
+    assert result["ranking"] is None
+
+
+def test_figures_of_a_ranking_model_are_passed_on() -> None:
+    ranking = {"k": 10, "metrics": {"ndcg@10": 0.3}}
+    assert summarise(**remembered(), ranking=ranking)["ranking"] == ranking
 
 
 def test_it_is_json_and_far_below_what_a_state_may_hold() -> None:
