@@ -46,10 +46,21 @@ class PipelineFunctions(Construct):
             "Evaluate",
             [layers.numpy],
             [
-                may_read(bucket, f"{RUNS}/*/model/*", f"{RUNS}/*/prepared/test/*"),
+                may_read(bucket, *_of_runs("model/*", "prepared/*", "prepared.json", *DOCUMENTS)),
                 may_write(bucket, f"{RUNS}/*/evaluation.json"),
             ],
             minutes=15,
+            memory_mb=2 * ONE_CPU_MB,
+        )
+        self.rank = self._function(
+            "Rank",
+            [layers.numpy],
+            [
+                may_read(bucket, *_of_runs("model/*", "prepared/*", *DOCUMENTS)),
+                may_write(bucket, f"{RUNS}/*/ranking.json"),
+            ],
+            minutes=15,
+            memory_mb=2 * ONE_CPU_MB,
         )
         self.verify = self._function(
             "Verify",

@@ -12,7 +12,7 @@ from lambdas.common.log import log
 from lambdas.logic.job import complete
 from lambdas.logic.keys import run_prefix
 from lambdas.logic.names import job_name
-from lambdas.logic.preparation import checked, preparation
+from lambdas.logic.preparation import checked, preparation, ranking_preparation
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,23 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     job = complete(request.input)
     job["preparation"] = checked(preparation(job))
     job["run"] = run_prefix(execution["name"])
-    job["name"] = job_name(
-        env.name_prefix,
-        execution_name=execution["name"],
-        execution_id=execution["id"],
-        start_time=execution["start_time"],
-    )
+    job["name"] = _name(env.name_prefix, execution)
+    job["ranking"] = _ranking(env, job, execution) if "ranking" in job["models"] else None
     log("job", **job)
     return job
+
+
+def _ranking(env: ValidateEnvironment, job: Mapping[str, Any], execution: Mapping[str, str]) -> dict[str, Any]:
+    """The part of the ranking model, as the job has the like model's."""
+    return {
+        "name": _name(f"{env.name_prefix}-ranking", execution),
+        "run": f"{job['run']}ranking/",
+        "preparation": checked(ranking_preparation(job)),
+        "hyperparameters": job["ranking"]["hyperparameters"],
+    }
+
+
+def _name(prefix: str, execution: Mapping[str, str]) -> str:
+    return job_name(
+        prefix, execution_name=execution["name"], execution_id=execution["id"], start_time=execution["start_time"]
+    )

@@ -14,6 +14,13 @@ WAIT_S = "{% $polls < 5 ? [1, 2, 4, 8, 16][$polls] : 30 %}"
 IN_SERVICE = "$endpoint.status = 'InService'"
 IN_PROGRESS = "$endpoint.status in ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting']"
 
+ONE_POLL_MORE = {"polls": "{% $polls + 1 %}"}
+# The question or its answer was lost, or SageMaker is overloaded: neither says anything of the endpoint.
+LOST = (
+    "($match($failure.cause, /Throttling|Rate exceeded|Status Code: 5/) or "
+    "$failure.error in ['States.Timeout', 'SageMaker.SdkClientException'])"
+)
+
 
 def describe_endpoint(scope: Construct, name: str, *, endpoint_name: str) -> sfn.CustomState:
     """A task that notes the endpoint's status and config in `$endpoint`, and counts itself in `$polls`."""

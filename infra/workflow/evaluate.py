@@ -1,4 +1,4 @@
-"""The evaluation, and the gate that decides whether the model may serve."""
+"""The evaluation, and the gate that decides whether the models may serve."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from infra.workflow.states import Step, caught, invoke, may_invoke
 
 
 class EvaluateModel(Construct):
-    """Scores the test channel with the artifact itself and compares with what the job reported."""
+    """Scores the test channel with the artifact itself, beside the live model where there is one.
+
+    `$evaluation` has the figures, their intervals and baselines, and the gate's decision.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, function_arn: str, on_error: sfn.State) -> None:
         super().__init__(scope, id_)
@@ -23,9 +26,11 @@ class EvaluateModel(Construct):
                 "run": "{% $job.run %}",
                 "model_data": "{% $training.model_data %}",
                 "reported": "{% $training.metrics %}",
+                "preparation": "{% $job.preparation %}",
+                "prepared": "{% $prepared %}",
+                "threshold": "{% $job.threshold %}",
                 "gate": "{% $job.gate %}",
-                "positives": "{% $prepared.positives %}",
-                "train_rows": "{% $prepared.train_rows %}",
+                "champion": "{% $champion %}",
             },
             timeout=Duration.minutes(15),
             assign={"evaluation": RESULT},
@@ -34,8 +39,44 @@ class EvaluateModel(Construct):
         self.step = Step(start=state, ends=[state], permissions=[may_invoke(function_arn)])
 
 
+class EvaluateRanking(Construct):
+    """Ranks what users have not seen, and compares with what is popular; `$ranked` stays null without such a model."""
+
+    def __init__(self, scope: Construct, id_: str, *, function_arn: str, on_error: sfn.State) -> None:
+        super().__init__(scope, id_)
+        state = invoke(
+            self,
+            "Evaluate Ranking",
+            function_arn=function_arn,
+            payload={
+                "run": "{% $job.run %}",
+                "ranking_run": "{% $job.ranking.run %}",
+                "model_data": "{% $ranking.training.model_data %}",
+                "preparation": "{% $job.preparation %}",
+                "prepared": "{% $prepared %}",
+                "gate": "{% $job.gate %}",
+            },
+            timeout=Duration.minutes(15),
+            assign={"ranked": RESULT},
+        )
+        caught(state, on_error)
+        skip = sfn.Pass.jsonata(self, "Skip Ranking")
+        choice = (
+            sfn.Choice.jsonata(self, "Check for Ranking Model")
+            .when(sfn.Condition.jsonata("{% $ranking != null %}"), state)
+            .otherwise(skip)
+        )
+        self.step = Step(start=choice, ends=[state, skip], permissions=[may_invoke(function_arn)])
+
+
+_ACCEPTED = (
+    "$evaluation.gate.decision = 'accepted' and ($ranked = null or $ranked.gate.decision = 'accepted') "
+    "and $job.deploy.mode {served} 'none'"
+)
+
+
 class Gate(Construct):
-    """An accepted model goes on to serve; a rejected one ends the execution well, the live endpoint untouched."""
+    """Accepted models go on to serve; a rejected one ends the execution well, the live endpoint untouched."""
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
@@ -43,13 +84,12 @@ class Gate(Construct):
         self.start: sfn.State = self._choice
 
     def when(self, accepted: sfn.State, *, to_serve: bool) -> Gate:
-        """Where an accepted model goes when the input asks for an endpoint (`to_serve`) or for none."""
-        served = "!=" if to_serve else "="
-        condition = f"{{% $evaluation.gate.decision = 'accepted' and $job.deploy.mode {served} 'none' %}}"
-        self._choice.when(sfn.Condition.jsonata(condition), accepted)
+        """Where accepted models go when the input asks for an endpoint (`to_serve`) or for none."""
+        condition = _ACCEPTED.format(served="!=" if to_serve else "=")
+        self._choice.when(sfn.Condition.jsonata(f"{{% {condition} %}}"), accepted)
         return self
 
     def otherwise(self, rejected: sfn.State) -> Gate:
-        """Where a rejected model goes."""
+        """Where rejected models go."""
         self._choice.otherwise(rejected)
         return self

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aws_cdk import Aws, Duration, Fn, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -13,12 +15,14 @@ from infra.pipeline_functions import PipelineFunctions
 from infra.rules import accept
 from infra.settings import Stage
 from infra.spark import SparkPreparation
+from infra.workflow.champion import FindChampion
 from infra.workflow.cleanup import CleanUp
-from infra.workflow.evaluate import EvaluateModel, Gate
+from infra.workflow.evaluate import EvaluateModel, EvaluateRanking, Gate
+from infra.workflow.models import LIKE, RANKING, BranchFailure, Model, SideBySide
 from infra.workflow.publish import PublishModel
 from infra.workflow.ratings import FetchRatings, PrepareRatings, ValidateInput
 from infra.workflow.states import Step
-from infra.workflow.train import TrainModel
+from infra.workflow.train import TrainingRole, TrainModel
 from infra.workflow.verify import ReportResult, VerifyPredictions
 
 
@@ -41,30 +45,71 @@ class Recommender(Construct):
         failed = clean_up.start
         validate = ValidateInput(self, "Validate", function_arn=functions.validate, on_error=failed).step
         fetch = FetchRatings(self, "Fetch", function_arn=functions.fetch, on_error=failed).step
-        prepare = PrepareRatings(
-            self,
-            "Prepare",
+        branches = Branches(
+            scope=self,
             stage=stage,
-            function_arn=functions.prepare,
-            collect_arn=functions.collect,
+            image=image,
+            bucket=bucket,
+            functions=functions,
             spark=spark,
-            on_error=failed,
-        ).step
-        train = TrainModel(self, "Train", stage=stage, image=image, bucket=bucket, on_error=failed).step
+            training=TrainingRole(self, "Training", stage=stage, bucket=bucket),
+        )
+        models = SideBySide(self, "Models", like=branches.of(LIKE), ranking=branches.of(RANKING), on_error=failed).step
+        champion = FindChampion(self, "Champion", stage=stage, on_error=failed).step
         evaluate = EvaluateModel(self, "Evaluate", function_arn=functions.evaluate, on_error=failed).step
+        rank = EvaluateRanking(self, "Rank", function_arn=functions.rank, on_error=failed).step
         publish = PublishModel(self, "Publish", stage=stage, image=image, bucket=bucket, on_error=failed).step
         verify = VerifyPredictions(self, "Verify", function_arn=functions.verify, on_error=failed).step
         report = ReportResult(self, "Report", function_arn=functions.report, on_error=failed).step
         gate = Gate(self, "Gate")
 
-        trained = validate.then(fetch).then(prepare).then(train).then(evaluate).then(Step(gate.start, []))
+        trained = validate.then(fetch).then(models)
+        evaluated = trained.then(champion).then(evaluate).then(rank).then(Step(gate.start, []))
         served = publish.then(verify).then(report)
         gate.when(served.start, to_serve=True).when(report.start, to_serve=False).otherwise(report.start)
 
-        self.machine = _machine(self, stage=stage, start=trained.start)
-        for permission in [*trained.permissions, *served.permissions, *clean_up.permissions]:
+        self.machine = _machine(self, stage=stage, start=evaluated.start)
+        for permission in [*evaluated.permissions, *served.permissions, *clean_up.permissions]:
             permission.grant(self.machine.role)
         _accept_observability(self.machine.role)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branches:
+    """Makes the branch of each model: prepare, train."""
+
+    scope: Construct
+    stage: Stage
+    image: str
+    bucket: s3.IBucket
+    functions: PipelineFunctions
+    spark: SparkPreparation
+    training: TrainingRole
+
+    def of(self, model: Model) -> Step:
+        """That model's."""
+        name = model.prefix.capitalize()
+        on_error = BranchFailure(self.scope, f"{name}Failure", model=model)
+        prepare = PrepareRatings(
+            self.scope,
+            f"{name}Prepare",
+            model=model,
+            stage=self.stage,
+            function_arn=self.functions.prepare,
+            collect_arn=self.functions.collect,
+            spark=self.spark,
+            on_error=on_error,
+        ).step
+        train = TrainModel(
+            self.scope,
+            f"{name}Train",
+            model=model,
+            image=self.image,
+            bucket=self.bucket,
+            training=self.training,
+            on_error=on_error,
+        ).step
+        return prepare.then(train)
 
 
 def _accept_observability(role: iam.IRole) -> None:

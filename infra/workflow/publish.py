@@ -14,7 +14,9 @@ from infra.storage import RUNS, may_read
 from infra.workflow.endpoint import (
     IN_PROGRESS,
     IN_SERVICE,
+    LOST,
     MAX_POLLS,
+    ONE_POLL_MORE,
     VARIANT,
     AwaitEndpoint,
     describe_endpoint,
@@ -177,14 +179,6 @@ class PublishModel(Construct):
             {"EndpointName": self._endpoint_name},
             None,
         )
-
-
-ONE_POLL_MORE = {"polls": "{% $polls + 1 %}"}
-# The question or its answer was lost, or SageMaker is overloaded: neither says anything of the endpoint.
-LOST = (
-    "($match($failure.cause, /Throttling|Rate exceeded|Status Code: 5/) or "
-    "$failure.error in ['States.Timeout', 'SageMaker.SdkClientException'])"
-)
 
 
 def _again_if(condition: str, pause: sfn.State) -> tuple[sfn.Condition, sfn.State]:

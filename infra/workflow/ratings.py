@@ -9,6 +9,7 @@ from constructs import Construct
 from infra.permissions import Permission
 from infra.settings import Stage
 from infra.spark import SparkPreparation
+from infra.workflow.models import BranchFailure, Model
 from infra.workflow.states import Step, caught, invoke, may_invoke, retried, task
 
 RESULT = "{% $states.result.Payload %}"
@@ -32,6 +33,7 @@ NOTHING_YET = {
     "endpoint": {"name": NULL, "config": NULL, "status": NULL, "previous_config": NULL, "reason": ""},
     "polls": 0,
     "predictions": NULL,
+    "ranked": NULL,
 }
 
 
@@ -80,9 +82,9 @@ class FetchRatings(Construct):
 
 
 class PrepareRatings(Construct):
-    """Rows as RecordIO-protobuf, and the feature space that owns their columns, for this execution.
+    """Rows as RecordIO-protobuf for one model, and the feature space that owns their columns, for this execution.
 
-    A function does it, or Spark where the ratings are many; `$prepared` says the same of either.
+    A function does it, or Spark where the ratings are many; `$<model>_prepared` says the same of either.
     """
 
     def __init__(
@@ -90,60 +92,61 @@ class PrepareRatings(Construct):
         scope: Construct,
         id_: str,
         *,
+        model: Model,
         stage: Stage,
         function_arn: str,
         collect_arn: str,
         spark: SparkPreparation,
-        on_error: sfn.State,
+        on_error: BranchFailure,
     ) -> None:
         super().__init__(scope, id_)
+        self._model, self._on_error = model, on_error
         state = invoke(
             self,
-            "Prepare Ratings",
+            model.state("Prepare", "Ratings"),
             function_arn=function_arn,
             payload={
                 "dataset": "{% $job.dataset.name %}",
-                "preparation": "{% $job.preparation %}",
-                "run": "{% $job.run %}",
+                "preparation": f"{{% {model.job}.preparation %}}",
+                "run": f"{{% {model.job}.run %}}",
             },
             timeout=Duration.minutes(15),
-            assign={"prepared": RESULT},
+            assign={model.variable("prepared"): RESULT},
         )
-        caught(state, on_error)
-        run, collect = self._with_spark(spark, collect_arn, on_error)
-        choice = sfn.Choice.jsonata(self, "Choose Engine")
+        caught(state, on_error.start, variable=on_error.variable)
+        run, collect = self._with_spark(spark, collect_arn)
+        choice = sfn.Choice.jsonata(self, model.state("Choose", "Engine"))
         choice.when(sfn.Condition.jsonata(_IS_FOR_SPARK.format(stage.glue_from_bytes)), run).otherwise(state)
         permissions = [may_invoke(function_arn), may_invoke(collect_arn), _may_run(spark)]
         self.step = Step(start=choice, ends=[state, collect], permissions=permissions)
 
-    def _with_spark(
-        self, spark: SparkPreparation, collect_arn: str, on_error: sfn.State
-    ) -> tuple[sfn.CustomState, sfn.CustomState]:
+    def _with_spark(self, spark: SparkPreparation, collect_arn: str) -> tuple[sfn.CustomState, sfn.CustomState]:
+        model, on_error = self._model, self._on_error
         run = task(
             self,
-            "Prepare Ratings with Spark",
+            model.state("Prepare", "Ratings with Spark"),
             resource="glue:startJobRun.sync",
             arguments={
                 "JobName": spark.name,
                 "Arguments": {
                     "--dataset": "{% $job.dataset.name %}",
-                    "--preparation": "{% $string($job.preparation) %}",
-                    "--run": "{% $job.run %}",
+                    "--preparation": f"{{% $string({model.job}.preparation) %}}",
+                    "--run": f"{{% {model.job}.run %}}",
                 },
             },
             timeout=Duration.hours(25),
         )
         retried(run, BUSY_GLUE, interval_s=30, attempts=20, rate=1.5)
-        caught(run, on_error)
+        caught(run, on_error.start, variable=on_error.variable)
         collect = invoke(
             self,
-            "Collect Preparation",
+            model.state("Collect", "Preparation"),
             function_arn=collect_arn,
-            payload={"run": "{% $job.run %}"},
+            payload={"run": f"{{% {model.job}.run %}}"},
             timeout=Duration.minutes(1),
-            assign={"prepared": RESULT},
+            assign={model.variable("prepared"): RESULT},
         )
-        caught(collect, on_error)
+        caught(collect, on_error.start, variable=on_error.variable)
         run.next(collect)
         return run, collect
 

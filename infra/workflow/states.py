@@ -73,6 +73,7 @@ def task(
     arguments: Json,
     timeout: Duration,
     assign: Json | None = None,
+    output: object = None,
 ) -> sfn.CustomState:
     """A Task state. `resource` is what follows `arn:<partition>:states:::`; arguments and assignments are JSONata."""
     state: dict[str, Any] = {
@@ -83,6 +84,8 @@ def task(
     }
     if assign:
         state["Assign"] = dict(assign)
+    if output is not None:
+        state["Output"] = output
     return sfn.CustomState(scope, name, state_json=state)
 
 
@@ -124,12 +127,17 @@ def retried(
 
 
 def caught(
-    state: sfn.CustomState, handler: sfn.State, *, adding: bool = False, assign: Json | None = None
+    state: sfn.CustomState,
+    handler: sfn.State,
+    *,
+    adding: bool = False,
+    assign: Json | None = None,
+    variable: str = "failure",
 ) -> sfn.CustomState:
     """On any error remember which state failed and why in `$failure`, then go to `handler`.
 
-    `adding`: to the failure that is being cleaned up after, which stays the one that is told; what is missing then
-    needs no cleaning up, and is no trouble.
+    `variable`: its name where it is not that, within a branch. `adding`: to the failure that is being cleaned up after,
+    which stays the one that is told; what is missing then needs no cleaning up, and is no trouble.
     """
     failure: object = {
         "state": "{% $states.context.State.Name %}",
@@ -139,7 +147,7 @@ def caught(
     if adding:
         why = READABLE_CAUSE.removeprefix("{% ").removesuffix(" %}")
         failure = f"{{% {IS_MISSING} ? $failure : {added_to_failure('$states.context.State.Name', why)} %}}"
-    return state.add_catch(handler, errors=["States.ALL"], assign={"failure": failure, **(assign or {})})
+    return state.add_catch(handler, errors=["States.ALL"], assign={variable: failure, **(assign or {})})
 
 
 # SageMaker has one error for what is missing, for throttling and for denial: its words tell them apart.

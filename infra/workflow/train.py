@@ -5,18 +5,18 @@ from __future__ import annotations
 from aws_cdk import Aws, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
 from infra.storage import RUNS, may_list, may_read, may_write
+from infra.workflow.models import BranchFailure, Model
 from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Step, caught, retried, task
 
 # Names of training jobs are used up for ever: a retry or a redrive takes another one.
 JOB_NAME = (
-    "{% $job.name & '-' & $string($exists($states.context.Execution.RedriveCount) ? "
-    "$states.context.Execution.RedriveCount : 0) & '-' & $string($states.context.State.RetryCount) %}"
+    "{{% {job}.name & '-' & $string($exists($states.context.Execution.RedriveCount) ? "
+    "$states.context.Execution.RedriveCount : 0) & '-' & $string($states.context.State.RetryCount) %}}"
 )
 
 # Several instances share the training rows, a shard or more each; there are at least as many shards (prep.job).
@@ -68,52 +68,76 @@ def sagemaker_arn(kind: str, name: str) -> str:
     return f"arn:{Aws.PARTITION}:sagemaker:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/{name}"
 
 
+class TrainingRole(Construct):
+    """What SageMaker trains as, and what Step Functions may do with its jobs."""
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, bucket: s3.IBucket) -> None:
+        super().__init__(scope, id_)
+        self.role = sagemaker_role(self, "Role")
+        may_read(bucket, f"{RUNS}/*/prepared/*").grant(self.role)
+        may_list(bucket, f"{RUNS}/").grant(self.role)
+        may_write(bucket, f"{RUNS}/*/model/*").grant(self.role)
+        may_log("/aws/sagemaker/TrainingJobs").grant(self.role)
+        may_publish_metrics("/aws/sagemaker/TrainingJobs").grant(self.role)
+        self.permissions = _permissions(stage, self.role)
+
+
 class TrainModel(Construct):
-    """A Factorization Machines job on the prepared channels; `$training` is what SageMaker says of it afterwards."""
+    """A Factorization Machines job on a model's prepared channels, which ends its branch.
+
+    The branch's result has `prepared`, and in `training` what SageMaker says of the job afterwards.
+    """
 
     def __init__(
-        self, scope: Construct, id_: str, *, stage: Stage, image: str, bucket: s3.IBucket, on_error: sfn.State
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        model: Model,
+        image: str,
+        bucket: s3.IBucket,
+        training: TrainingRole,
+        on_error: BranchFailure,
     ) -> None:
         super().__init__(scope, id_)
-        role = sagemaker_role(self, "Role")
-        may_read(bucket, f"{RUNS}/*/prepared/*").grant(role)
-        may_list(bucket, f"{RUNS}/").grant(role)
-        may_write(bucket, f"{RUNS}/*/model/*").grant(role)
-        may_log("/aws/sagemaker/TrainingJobs").grant(role)
-        may_publish_metrics("/aws/sagemaker/TrainingJobs").grant(role)
         state = task(
             self,
-            "Train Model",
+            model.state("Train", "Model"),
             resource="sagemaker:createTrainingJob.sync",
-            arguments=_job(image=image, role=role, bucket=bucket),
+            arguments=_job(model, image=image, role=training.role, bucket=bucket),
             timeout=Duration.hours(25),
-            assign={
-                "training": {
-                    "job": "{% $states.result.TrainingJobName %}",
-                    "model_data": "{% $states.result.ModelArtifacts.S3ModelArtifacts %}",
-                    "metrics": "{% $exists($states.result.FinalMetricDataList) ? "
-                    "[$states.result.FinalMetricDataList.{'name': MetricName, 'value': Value}] : [] %}",
-                    "seconds": "{% $exists($states.result.TrainingTimeInSeconds) ? "
-                    "$states.result.TrainingTimeInSeconds : null %}",
-                    "hyperparameters": "{% $states.result.HyperParameters %}",
-                }
-            },
+            assign={model.variable("training"): _TRAINED},
+            output={"prepared": f"{{% ${model.variable('prepared')} %}}", "training": _TRAINED},
         )
         retried(state, LIMIT_REACHED, interval_s=30, attempts=5)
         retried(state, TRANSIENT_SAGEMAKER, interval_s=1, attempts=2)
-        caught(state, on_error)
-        self.step = Step(start=state, ends=[state], permissions=_permissions(stage, role))
+        caught(state, on_error.start, variable=on_error.variable)
+        self.step = Step(start=state, ends=[], permissions=training.permissions)
 
 
-def _job(*, image: str, role: iam.IRole, bucket: s3.IBucket) -> dict[str, object]:
-    run = f"s3://{bucket.bucket_name}/"
+_TRAINED = {
+    "job": "{% $states.result.TrainingJobName %}",
+    "model_data": "{% $states.result.ModelArtifacts.S3ModelArtifacts %}",
+    "metrics": "{% $exists($states.result.FinalMetricDataList) ? "
+    "[$states.result.FinalMetricDataList.{'name': MetricName, 'value': Value}] : [] %}",
+    "seconds": "{% $exists($states.result.TrainingTimeInSeconds) ? $states.result.TrainingTimeInSeconds : null %}",
+    "hyperparameters": "{% $states.result.HyperParameters %}",
+}
+
+
+def _job(model: Model, *, image: str, role: iam.IRole, bucket: s3.IBucket) -> dict[str, object]:
+    run, job = f"s3://{bucket.bucket_name}/", model.job
+    dim = f"{{'feature_dim': $string(${model.variable('prepared')}.feature_dim)}}"
     return {
-        "TrainingJobName": JOB_NAME,
+        "TrainingJobName": JOB_NAME.format(job=job),
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
         "RoleArn": role.role_arn,
-        "HyperParameters": "{% $merge([$job.hyperparameters, {'feature_dim': $string($prepared.feature_dim)}]) %}",
-        "InputDataConfig": [_channel(bucket, "train", distribution=BY_INSTANCES), _channel(bucket, "test")],
-        "OutputDataConfig": {"S3OutputPath": f"{{% '{run}' & $job.run & 'model' %}}"},
+        "HyperParameters": f"{{% $merge([{job}.hyperparameters, {dim}]) %}}",
+        "InputDataConfig": [
+            _channel(model, bucket, "train", distribution=BY_INSTANCES),
+            _channel(model, bucket, "test"),
+        ],
+        "OutputDataConfig": {"S3OutputPath": f"{{% '{run}' & {job}.run & 'model' %}}"},
         "ResourceConfig": {
             "InstanceType": "{% $job.training.instance_type %}",
             "InstanceCount": "{% $job.training.instance_count %}",
@@ -123,7 +147,9 @@ def _job(*, image: str, role: iam.IRole, bucket: s3.IBucket) -> dict[str, object
     }
 
 
-def _channel(bucket: s3.IBucket, name: str, *, distribution: str = "FullyReplicated") -> dict[str, object]:
+def _channel(
+    model: Model, bucket: s3.IBucket, name: str, *, distribution: str = "FullyReplicated"
+) -> dict[str, object]:
     return {
         "ChannelName": name,
         "ContentType": "application/x-recordio-protobuf",
@@ -132,7 +158,7 @@ def _channel(bucket: s3.IBucket, name: str, *, distribution: str = "FullyReplica
                 "S3DataType": "S3Prefix",
                 "S3DataDistributionType": distribution,
                 # With the slash at its end the prefix matches this channel's objects and no other's.
-                "S3Uri": f"{{% 's3://{bucket.bucket_name}/' & $job.run & 'prepared/{name}/' %}}",
+                "S3Uri": f"{{% 's3://{bucket.bucket_name}/' & {model.job}.run & 'prepared/{name}/' %}}",
             }
         },
     }

@@ -29,6 +29,9 @@ class VerifyPredictions(Construct):
                 "endpoint": "{% $endpoint.name %}",
                 "variant": VARIANT,
                 "shards": "{% $prepared.shards %}",
+                "preparation": "{% $job.preparation %}",
+                "ranking": "{% $ranking = null ? null : "
+                "{'run': $job.ranking.run, 'model_data': $ranking.training.model_data} %}",
             },
             timeout=Duration.minutes(5),
             assign={"predictions": RESULT},
@@ -53,6 +56,8 @@ class ReportResult(Construct):
                 "prepared": "{% $prepared %}",
                 "training": "{% $training %}",
                 "evaluation": "{% $evaluation %}",
+                "ranking": "{% $ranking %}",
+                "ranked": "{% $ranked %}",
                 "endpoint": "{% $endpoint %}",
                 "predictions": "{% $predictions %}",
             },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, cast
@@ -13,10 +14,11 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from fm.errors import HyperparameterError
 from fm.hyperparameters import parse
+from lambdas.logic import presets
+from lambdas.logic.presets import Preset
+from prep.labels import predictor_type
 
 SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("execution_input.schema.json").read_text())
-PRESETS: dict[str, dict[str, str]] = {"blog": {"num_factors": "64", "mini_batch_size": "1000", "epochs": "50"}}
-PREDICTOR_TYPE = "binary_classifier"
 
 # A failed state's cause may have 32,768 characters, and this message stands in it as JSON, which Lambda wraps with a
 # stack trace. Only input that is far from any job comes near.
@@ -40,32 +42,58 @@ def complete(given: object) -> dict[str, Any]:
     """
     errors = sorted(Draft202012Validator(SCHEMA).iter_errors(given), key=lambda error: error.json_path)
     fields = given if isinstance(given, Mapping) else {}
-    hyperparameters, problems = _hyperparameters(fields, unsound=_unsound_hyperparameters(errors))
-    problems = [*map(_in_words, errors), *problems]
+    preset = presets.LIKE.get(str(fields.get("preset")), presets.LIKE["blog"])
+    task = str(_within(fields, "label").get("task", preset.task))
+    like, wrong = _hyperparameters(fields, replace(preset, task=task), errors, where=())
+    ranking, also_wrong = _hyperparameters(_within(fields, "ranking"), presets.RANKING, errors, where=("ranking",))
+    problems = [*map(_in_words, errors), *wrong, *also_wrong]
+    if not problems:
+        problems += _together(fields, preset, task)
     if problems:
         raise InvalidInput(_joined(problems))
-    return {**_with_defaults(SCHEMA, fields), "hyperparameters": hyperparameters}
+    job = _with_defaults(SCHEMA, fields)
+    job["label"]["task"], job["hyperparameters"], job["ranking"]["hyperparameters"] = task, like, ranking
+    return job
 
 
-def _unsound_hyperparameters(errors: Iterable[ValidationError]) -> set[str]:
-    """Names of those that the schema already refuses, for their name or for their value's type."""
-    refused = [error for error in errors if error.path and error.path[0] == "hyperparameters"]
-    by_value = {str(error.path[1]) for error in refused if len(error.path) > 1}
+def _together(given: Mapping[str, Any], preset: Preset, task: str) -> list[str]:
+    """What is wrong with fields that are sound one by one."""
+    problems = []
+    if task != preset.task and "ordinal" in (task, preset.task) and "preset" in given:
+        problems.append(f"label.task: {task!r}, expected {preset.task!r}, which preset {given['preset']!r} is for")
+    measure = _within(given, "threshold").get("measure", "fixed")
+    if measure != "fixed" and not _within(given, "split").get("validation"):
+        problems.append(f"split.validation: none, expected some: threshold.measure {measure!r} is chosen on it")
+    if measure != "fixed" and task == "regressor":
+        problems.append(f"threshold.measure: {measure!r}, expected 'fixed': the regressor has no threshold")
+    return problems
+
+
+def _within(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = given.get(name, {})
+    return part if isinstance(part, Mapping) else {}
+
+
+def _unsound(errors: Iterable[ValidationError], where: tuple[str, ...]) -> set[str]:
+    """Names of hyperparameters that the schema already refuses, for their name or for their value's type."""
+    refused = [error for error in errors if tuple(error.path)[: len(where)] == where]
+    by_value = {str(error.path[len(where)]) for error in refused if len(error.path) > len(where)}
     return by_value | {str(error.instance) for error in refused if error.validator == "not"}
 
 
-def _hyperparameters(given: Mapping[str, Any], *, unsound: set[str]) -> tuple[dict[str, str], list[str]]:
+def _hyperparameters(
+    given: Mapping[str, Any], preset: Preset, errors: Iterable[ValidationError], *, where: tuple[str, ...]
+) -> tuple[dict[str, str], list[str]]:
     """The preset's and those given over it, and what is wrong with any that the schema lets pass."""
-    preset = PRESETS.get(str(given.get("preset")), PRESETS["blog"])
-    asked = given.get("hyperparameters", {})
-    sound = {name: value for name, value in asked.items() if name not in unsound} if isinstance(asked, Mapping) else {}
-    over = {name: _as_string(value) for name, value in sound.items()}
-    chosen = {**preset, **over, "predictor_type": PREDICTOR_TYPE}
+    where = (*where, "hyperparameters")
+    unsound, asked = _unsound(errors, where), _within(given, "hyperparameters")
+    over = {name: _as_string(value) for name, value in asked.items() if name not in unsound}
+    chosen = {**preset.hyperparameters, **over, "predictor_type": predictor_type(preset.task)}
     try:
         parse({**chosen, "feature_dim": "1"})  # the data's to say; any valid number lets the others be checked
     except HyperparameterError as error:
         return chosen, [
-            f"hyperparameters: {_shortened(problem.message, _MESSAGE_CHARS)}"
+            f"{'.'.join(where)}: {_shortened(problem.message, _MESSAGE_CHARS)}"
             for problem in error.problems
             if problem.name not in unsound  # one left out here is not missing
         ]
@@ -98,8 +126,10 @@ def _in_words(error: ValidationError) -> str:
         unknown = [_shown(name) for name in sorted(set(given) - set(known))]
         more = f" and {len(unknown) - _MOST_NAMES} more" if len(unknown) > _MOST_NAMES else ""
         return f"{where}: no field {', '.join(unknown[:_MOST_NAMES])}{more}, expected of {', '.join(known)}"
+    if rule == "contains":
+        return f"{where}: {_shown(given)}, expected {wanted['const']!r} among them"
     if rule == "not":
-        return f"hyperparameters: {_shown(given)} is set by the data and the label, expected it left out"
+        return f"{where}: {_shown(given)} is set by the data and the label, expected it left out"
     if rule in _EXPECTED:
         return f"{where}: {_shown(given)}, expected {_EXPECTED[rule](wanted)}"
     return f"{where}: {_shortened(error.message, _MESSAGE_CHARS)}"
