@@ -25,7 +25,14 @@ class PipelineFunctions(Construct):
         super().__init__(scope, id_)
         self._stage, self._bucket = stage, bucket
         layers = Layers(self, "Layers")
-        self.validate = self._function("Validate", [layers.numpy, layers.schema], [], minutes=1, NAME_PREFIX=stage.name)
+        self.validate = self._function(
+            "Validate",
+            [layers.numpy, layers.schema],
+            [],
+            minutes=1,
+            NAME_PREFIX=stage.name,
+            TUNING_PREFIX=stage.tuning_name,
+        )
         self.fetch = self._function(
             "Fetch", [], [may_list(bucket, f"{DATASETS}/"), may_write(bucket, f"{DATASETS}/*")], minutes=15
         )

@@ -30,6 +30,12 @@ class Stage:
         """Prefix of stacks, roles, jobs, models and configs; also the endpoint's own, stable name."""
         return f"{self.project}-{self.stage}"
 
+    @property
+    def tuning_name(self) -> str:
+        """Prefix of tuning jobs, which have 32 characters: the project's initials."""
+        initials = "".join(word[0] for word in self.project.split("-"))
+        return f"{initials}-{self.stage}"
+
 
 STAGES = {
     "dev": Stage(stage="dev", retain_data=False, tier_runs_days=30, log_retention_days=30),

@@ -13,13 +13,15 @@ from lambdas.logic.job import complete
 from lambdas.logic.keys import run_prefix
 from lambdas.logic.names import job_name
 from lambdas.logic.preparation import checked, preparation, ranking_preparation
+from lambdas.logic.tuning import tuning
 
 
 @dataclass(frozen=True)
 class ValidateEnvironment(Environment):
-    """`name_prefix` begins every name this stage gives."""
+    """`name_prefix` begins every name this stage gives, `tuning_prefix` those of tuning jobs, which are shorter."""
 
     name_prefix: str
+    tuning_prefix: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     job["preparation"] = checked(preparation(job))
     job["run"] = run_prefix(execution["name"])
     job["name"] = _name(env.name_prefix, execution)
+    job["tune"] = tuning(job, prefix=env.tuning_prefix)
     job["ranking"] = _ranking(env, job, execution) if "ranking" in job["models"] else None
     log("job", **job)
     return job

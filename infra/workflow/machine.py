@@ -23,6 +23,7 @@ from infra.workflow.publish import PublishModel
 from infra.workflow.ratings import FetchRatings, PrepareRatings, ValidateInput
 from infra.workflow.states import Step
 from infra.workflow.train import TrainingRole, TrainModel
+from infra.workflow.tune import HYPERPARAMETERS, TUNING, TuneModel
 from infra.workflow.verify import ReportResult, VerifyPredictions
 
 
@@ -100,6 +101,10 @@ class Branches:
             spark=self.spark,
             on_error=on_error,
         ).step
+        given, tuning = f"{model.job}.hyperparameters", "null"
+        if model is LIKE:
+            prepare = prepare.then(self._tuned(on_error))
+            given, tuning = f"${HYPERPARAMETERS}", f"${TUNING}"
         train = TrainModel(
             self.scope,
             f"{name}Train",
@@ -107,9 +112,22 @@ class Branches:
             image=self.image,
             bucket=self.bucket,
             training=self.training,
+            hyperparameters=given,
+            tuning=tuning,
             on_error=on_error,
         ).step
         return prepare.then(train)
+
+    def _tuned(self, on_error: BranchFailure) -> Step:
+        return TuneModel(
+            self.scope,
+            "Tune",
+            stage=self.stage,
+            image=self.image,
+            bucket=self.bucket,
+            training=self.training,
+            on_error=on_error,
+        ).step
 
 
 def _accept_observability(role: iam.IRole) -> None:

@@ -13,11 +13,15 @@ from infra.storage import RUNS, may_list, may_read, may_write
 from infra.workflow.models import BranchFailure, Model
 from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Step, caught, retried, task
 
+
 # Names of training jobs are used up for ever: a retry or a redrive takes another one.
-JOB_NAME = (
-    "{{% {job}.name & '-' & $string($exists($states.context.Execution.RedriveCount) ? "
-    "$states.context.Execution.RedriveCount : 0) & '-' & $string($states.context.State.RetryCount) %}}"
-)
+def attempt() -> str:
+    """The JSONata expression that ends the name of a job."""
+    return (
+        "'-' & $string($exists($states.context.Execution.RedriveCount) ? $states.context.Execution.RedriveCount : 0) "
+        "& '-' & $string($states.context.State.RetryCount)"
+    )
+
 
 # Several instances share the training rows, a shard or more each; there are at least as many shards (prep.job).
 BY_INSTANCES = "{% $job.training.instance_count > 1 ? 'ShardedByS3Key' : 'FullyReplicated' %}"
@@ -97,17 +101,22 @@ class TrainModel(Construct):
         image: str,
         bucket: s3.IBucket,
         training: TrainingRole,
+        hyperparameters: str,
+        tuning: str,
         on_error: BranchFailure,
     ) -> None:
+        """hyperparameters, tuning: JSONata expressions, of what to train with and of how that was found, or null."""
         super().__init__(scope, id_)
         state = task(
             self,
             model.state("Train", "Model"),
             resource="sagemaker:createTrainingJob.sync",
-            arguments=_job(model, image=image, role=training.role, bucket=bucket),
+            arguments=_job(model, image=image, role=training.role, bucket=bucket, hyperparameters=hyperparameters),
             timeout=Duration.hours(25),
-            assign={model.variable("training"): _TRAINED},
-            output={"prepared": f"{{% ${model.variable('prepared')} %}}", "training": _TRAINED},
+            output={
+                "prepared": f"{{% ${model.variable('prepared')} %}}",
+                "training": {**_TRAINED, "tuning": f"{{% {tuning} %}}"},
+            },
         )
         retried(state, LIMIT_REACHED, interval_s=30, attempts=5)
         retried(state, TRANSIENT_SAGEMAKER, interval_s=1, attempts=2)
@@ -125,19 +134,26 @@ _TRAINED = {
 }
 
 
-def _job(model: Model, *, image: str, role: iam.IRole, bucket: s3.IBucket) -> dict[str, object]:
+def _job(model: Model, *, image: str, role: iam.IRole, bucket: s3.IBucket, hyperparameters: str) -> dict[str, object]:
     run, job = f"s3://{bucket.bucket_name}/", model.job
     dim = f"{{'feature_dim': $string(${model.variable('prepared')}.feature_dim)}}"
     return {
-        "TrainingJobName": JOB_NAME.format(job=job),
+        "TrainingJobName": f"{{% {job}.name & {attempt()} %}}",
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
         "RoleArn": role.role_arn,
-        "HyperParameters": f"{{% $merge([{job}.hyperparameters, {dim}]) %}}",
+        "HyperParameters": f"{{% $merge([{hyperparameters}, {dim}]) %}}",
         "InputDataConfig": [
-            _channel(model, bucket, "train", distribution=BY_INSTANCES),
-            _channel(model, bucket, "test"),
+            channel(model, bucket, "train", distribution=BY_INSTANCES),
+            channel(model, bucket, "test"),
         ],
         "OutputDataConfig": {"S3OutputPath": f"{{% '{run}' & {job}.run & 'model' %}}"},
+        **resources(),
+    }
+
+
+def resources() -> dict[str, object]:
+    """Where a training runs, and for how long at most."""
+    return {
         "ResourceConfig": {
             "InstanceType": "{% $job.training.instance_type %}",
             "InstanceCount": "{% $job.training.instance_count %}",
@@ -147,9 +163,10 @@ def _job(model: Model, *, image: str, role: iam.IRole, bucket: s3.IBucket) -> di
     }
 
 
-def _channel(
-    model: Model, bucket: s3.IBucket, name: str, *, distribution: str = "FullyReplicated"
+def channel(
+    model: Model, bucket: s3.IBucket, name: str, *, of: str | None = None, distribution: str = "FullyReplicated"
 ) -> dict[str, object]:
+    """A channel of a training job; `of` is the prepared one, where it has another name."""
     return {
         "ChannelName": name,
         "ContentType": "application/x-recordio-protobuf",
@@ -158,7 +175,7 @@ def _channel(
                 "S3DataType": "S3Prefix",
                 "S3DataDistributionType": distribution,
                 # With the slash at its end the prefix matches this channel's objects and no other's.
-                "S3Uri": f"{{% 's3://{bucket.bucket_name}/' & {model.job}.run & 'prepared/{name}/' %}}",
+                "S3Uri": f"{{% 's3://{bucket.bucket_name}/' & {model.job}.run & 'prepared/{of or name}/' %}}",
             }
         },
     }

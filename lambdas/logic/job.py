@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from fm.errors import HyperparameterError
 from fm.hyperparameters import parse
-from lambdas.logic import presets
+from lambdas.logic import presets, tuning
 from lambdas.logic.presets import Preset
 from prep.labels import predictor_type
 
@@ -64,6 +64,10 @@ def _together(given: Mapping[str, Any], preset: Preset, task: str) -> list[str]:
     measure = _within(given, "threshold").get("measure", "fixed")
     if measure != "fixed" and not _within(given, "split").get("validation"):
         problems.append(f"split.validation: none, expected some: threshold.measure {measure!r} is chosen on it")
+    tune = _within(given, "tune")
+    if tune.get("jobs") and not _within(given, "split").get("validation"):
+        problems.append("split.validation: none, expected some: tuning is judged on it")
+    problems += tuning.problems(tune, task)
     if measure != "fixed" and task == "regressor":
         problems.append(f"threshold.measure: {measure!r}, expected 'fixed': the regressor has no threshold")
     return problems
