@@ -17,7 +17,12 @@ from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.hooks import MOTOS, OPERATIONS
 
-ADDED = {"UpdateEndpoint", "StopTrainingJob"}
+ADDED = {
+    "UpdateEndpoint",
+    "StopTrainingJob",
+    "StopHyperParameterTuningJob",
+    "ListTrainingJobsForHyperParameterTuningJob",
+}
 """Operations that moto does not have."""
 
 
@@ -29,10 +34,9 @@ def test_the_backend_is_made_by_the_class_in_the_backend_attribute() -> None:
 
 def test_the_backend_holds_the_dictionaries_that_tagging_reads() -> None:
     backend = SageMakerModelBackend("eu-west-1", "123456789012")
-    for name in ("training_jobs", "_models", "endpoint_configs", "endpoints"):
-        assert getattr(backend, name) == {}, name
     source = inspect.getsource(SageMakerModelBackend._get_resource_from_arn)
-    for name in ("training_jobs", "_models", "endpoint_configs", "endpoints"):
+    for name in ("training_jobs", "hyper_parameter_tuning_jobs", "_models", "endpoint_configs", "endpoints"):
+        assert getattr(backend, name) == {}, name
         assert f"self.{name}" in source, name
 
 
