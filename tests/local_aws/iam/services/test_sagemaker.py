@@ -19,6 +19,11 @@ TRAINING: dict[str, Any] = {
     "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
     "StoppingCondition": {"MaxRuntimeInSeconds": 60},
 }
+TUNING: dict[str, Any] = {
+    "HyperParameterTuningJobName": "Iam-T",
+    "HyperParameterTuningJobConfig": {"Strategy": "Random", "ResourceLimits": {"MaxParallelTrainingJobs": 1}},
+    "TrainingJobDefinition": {name: value for name, value in TRAINING.items() if name != "TrainingJobName"},
+}
 VARIANTS = [{"VariantName": "v", "ModelName": "iam-m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}]
 
 
@@ -118,12 +123,37 @@ CALLS: list[Call] = [
     (
         "sagemaker",
         "create_hyper_parameter_tuning_job",
-        {
-            "HyperParameterTuningJobName": "Iam-T",
-            "HyperParameterTuningJobConfig": {"Strategy": "Random", "ResourceLimits": {"MaxParallelTrainingJobs": 1}},
-            "TrainingJobDefinition": {name: value for name, value in TRAINING.items() if name != "TrainingJobName"},
-        },
+        TUNING,
         [("sagemaker:CreateHyperParameterTuningJob", sagemaker("hyper-parameter-tuning-job/iam-t")), PASS],
+    ),
+    (
+        "sagemaker",
+        "create_hyper_parameter_tuning_job",
+        {**TUNING, "HyperParameterTuningJobName": "iam-tagged", "Tags": TAGS},
+        [
+            ("sagemaker:CreateHyperParameterTuningJob", sagemaker("hyper-parameter-tuning-job/iam-tagged")),
+            PASS,
+            ("sagemaker:AddTags", sagemaker("hyper-parameter-tuning-job/iam-tagged")),
+        ],
+    ),
+    (
+        "sagemaker",
+        "describe_hyper_parameter_tuning_job",
+        {"HyperParameterTuningJobName": "none"},
+        [("sagemaker:DescribeHyperParameterTuningJob", sagemaker("hyper-parameter-tuning-job/none"))],
+    ),
+    (
+        "sagemaker",
+        "stop_hyper_parameter_tuning_job",
+        {"HyperParameterTuningJobName": "none"},
+        [("sagemaker:StopHyperParameterTuningJob", sagemaker("hyper-parameter-tuning-job/none"))],
+    ),
+    ("sagemaker", "list_hyper_parameter_tuning_jobs", {}, [("sagemaker:ListHyperParameterTuningJobs", "*")]),
+    (
+        "sagemaker",
+        "list_training_jobs_for_hyper_parameter_tuning_job",
+        {"HyperParameterTuningJobName": "none"},
+        [("sagemaker:ListTrainingJobsForHyperParameterTuningJob", sagemaker("hyper-parameter-tuning-job/none"))],
     ),
     (
         "sagemaker-runtime",
