@@ -21,11 +21,11 @@ from prep.inputs import GENRES
 from prep.tables import Ratings
 
 LIKED_AT_LEAST: Final = 4.0
-THRESHOLDS: Final = np.array([-2.9, -1.8, 0.15, 2.15])  # of 2, 3, 4 and 5 stars
+THRESHOLDS: Final = np.array([-2.5, -1.4, 0.55, 2.55])  # of 2, 3, 4 and 5 stars
 STRENGTHS: Final = np.array([1.7, 0.2])
 USER_BIAS_SIGMA: Final = 0.15
 ITEM_BIAS_SIGMA: Final = 0.25
-SEEKS_WHAT_IT_LIKES: Final = 0.2
+SEEKS_WHAT_IT_LIKES: Final = 0.6
 POPULARITY_OFFSET: Final = 30  # share of an item ~ 1 / (rank + 30): a long tail, as in ml-100k
 ACTIVITY_SIGMA: Final = 0.8
 FIRST_SECOND, LAST_SECOND = 874_724_710, 893_286_638  # the months ml-100k was collected in, 1997-09 to 1998-04
