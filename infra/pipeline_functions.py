@@ -83,7 +83,8 @@ class PipelineFunctions(Construct):
             "Report",
             [layers.numpy, layers.plot],
             [
-                may_read(bucket, *_of_runs("evaluation.json", "predictions.json")),
+                may_read(bucket, *_of_runs("evaluation.json", "ranking.json", "predictions.json")),
+                *_may_read_training_logs(stage),
                 may_write(bucket, f"{RUNS}/*/report.html", f"{RUNS}/*/result.json"),
             ],
             minutes=5,
@@ -121,6 +122,16 @@ def may_store_prepared(bucket: s3.IBucket) -> list[Permission]:
 def _may_predict(stage: Stage) -> Permission:
     endpoint = f"arn:{Aws.PARTITION}:sagemaker:{Aws.REGION}:{Aws.ACCOUNT_ID}:endpoint/{stage.name}"
     return Permission(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint])
+
+
+def _may_read_training_logs(stage: Stage) -> list[Permission]:
+    """Find the streams of a training job of this stage, and read what it printed."""
+    group = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:/aws/sagemaker/TrainingJobs"
+    because = "SageMaker names the log streams after the job, an instance and the time"
+    return [
+        Permission(actions=["logs:DescribeLogStreams"], resources=[f"{group}:*"], because=because),
+        Permission(actions=["logs:GetLogEvents"], resources=[f"{group}:log-stream:{stage.name}-*"], because=because),
+    ]
 
 
 def _of_runs(*keys: str) -> list[str]:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
+from lambdas.common.history import events
 from lambdas.common.log import log
 from lambdas.common.storage import Store
+from lambdas.common.training_log import TrainingLog
+from lambdas.logic.epochs import epochs_of
 from lambdas.logic.keys import REPORT, RESULT
 from lambdas.logic.report.findings import Findings
 from lambdas.logic.report.page import as_html
 from lambdas.logic.result import summarise
+from lambdas.logic.states import states_of
 
 
 @dataclass(frozen=True)
 class ReportEvent(Event):
     """What each step of the state machine remembered.
 
-    `predictions` is None when nothing was deployed, `ranking` when no ranking model was trained, `states` where the
-    execution's history was not read. Where `evaluation` and `ranking` have a `key`, the whole document is there.
+    `predictions` is None when nothing was deployed; `ranking` (its preparation and training) and `ranked` (its
+    evaluation) are None when no ranking model was trained. Where `evaluation` and `ranked` have a `key`, the whole
+    document is there. `execution` is the ARN of the execution, whose history tells when its states ran.
     """
 
     job: Mapping[str, Any]
@@ -33,7 +38,8 @@ class ReportEvent(Event):
     endpoint: Mapping[str, Any]
     predictions: Mapping[str, Any] | None
     ranking: Mapping[str, Any] | None = None
-    states: Sequence[Mapping[str, Any]] | None = None
+    ranked: Mapping[str, Any] | None = None
+    execution: str | None = None
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -44,23 +50,30 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     request = ReportEvent.from_event(event)
     store = Store(BucketEnvironment.read().bucket)
     run = request.job["run"]
-    remembered = vars(request)
-    result = summarise(**{name: value for name, value in remembered.items() if name != "states"})
-    findings = Findings(
-        result=result,
-        job=request.job,
-        evaluation=_whole(store, request.evaluation),
-        ranking=_whole(store, request.ranking) if request.ranking else None,
-        scored=json.loads(store.read(request.predictions["key"])) if request.predictions else None,
-        epochs=request.training.get("epochs"),
-        states=request.states,
-    )
-    page = as_html(findings).encode()
+    result = summarise(**{name: value for name, value in vars(request).items() if name != "execution"})
+    page = as_html(_findings(request, result, store)).encode()
     result["artifacts"]["report"] = store.write(run + REPORT, page, content_type="text/html; charset=utf-8")
     result["artifacts"]["result"] = store.uri(run + RESULT)
     store.write(run + RESULT, json.dumps(result, indent=2).encode(), content_type="application/json")
     log("result", decision=result["decision"], report=result["artifacts"]["report"])
     return result
+
+
+def _findings(request: ReportEvent, result: Mapping[str, Any], store: Store) -> Findings:
+    return Findings(
+        result=result,
+        job=request.job,
+        evaluation=_whole(store, request.evaluation),
+        ranking=_whole(store, request.ranked) if request.ranked else None,
+        scored=json.loads(store.read(request.predictions["key"])) if request.predictions else None,
+        epochs=_epochs(request.training),
+        ranking_epochs=_epochs(request.ranking["training"]) if request.ranking else None,
+        states=states_of(events(request.execution)) if request.execution else None,
+    )
+
+
+def _epochs(training: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return epochs_of(TrainingLog(training["job"]).lines())
 
 
 def _whole(store: Store, remembered: Mapping[str, Any]) -> dict[str, Any]:

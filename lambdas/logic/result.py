@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_RANKED = ("k", "users", "relevant", "metrics", "intervals", "popularity", "gate")
+
 
 def summarise(
     *,
@@ -16,20 +18,38 @@ def summarise(
     endpoint: Mapping[str, Any],
     predictions: Mapping[str, Any] | None,
     ranking: Mapping[str, Any] | None = None,
+    ranked: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Counts, figures and `s3://` addresses; nothing of the data itself."""
-    gate = evaluation["gate"]
+    """Counts, figures and `s3://` addresses; nothing of the data itself.
+
+    `ranking` is the preparation and the training of the ranking model, `ranked` its evaluation; both None without one.
+    """
+    gates = [evaluation["gate"], *([ranked["gate"]] if ranked and "gate" in ranked else [])]
     accepted = "deployed" if predictions else "trained"
     return {
-        "decision": accepted if gate["decision"] == "accepted" else "rejected",
+        "decision": accepted if all(gate["decision"] == "accepted" for gate in gates) else "rejected",
         "dataset": {**prepared, "source": fetched["source"], "how": fetched["how"]},
-        "training": {key: training[key] for key in ("job", "hyperparameters", "seconds")},
+        "training": _trained(training),
         "metrics": evaluation["metrics"],
         "reported": evaluation["reported"],
         "baselines": evaluation["baselines"],
-        "gate": gate,
-        "ranking": dict(ranking) if ranking else None,
+        "gate": evaluation["gate"],
+        "ranking": _ranking(ranking, ranked) if ranking and ranked else None,
         "endpoint": {key: endpoint[key] for key in ("name", "config", "status")} if predictions else None,
         "verified": dict(predictions) if predictions else None,
-        "artifacts": {"model": training["model_data"], "evaluation": evaluation["key"]},
+        "artifacts": {
+            "model": training["model_data"],
+            "evaluation": evaluation["key"],
+            **({"ranking_model": ranking["training"]["model_data"]} if ranking else {}),
+            **({"ranking_evaluation": ranked["key"]} if ranked and "key" in ranked else {}),
+        },
     }
+
+
+def _ranking(ranking: Mapping[str, Any], ranked: Mapping[str, Any]) -> dict[str, Any]:
+    """The ranking model's figures, without what each item was recommended."""
+    return {**{key: ranked[key] for key in _RANKED if key in ranked}, "training": _trained(ranking["training"])}
+
+
+def _trained(training: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: training[key] for key in ("job", "hyperparameters", "seconds")}

@@ -68,7 +68,10 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     "FunctionsReportRole": {
         OWN_LOG: "${FunctionsReportLog.Arn}",
-        "s3:GetObject": "s3:bucket/runs/*/evaluation.json s3:bucket/runs/*/predictions.json",
+        "s3:GetObject": "s3:bucket/runs/*/evaluation.json s3:bucket/runs/*/predictions.json "
+        "s3:bucket/runs/*/ranking.json",
+        "logs:DescribeLogStreams": "logs:log-group:/aws/sagemaker/TrainingJobs:*",
+        "logs:GetLogEvents": f"logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:{NAME}-*",
         "s3:PutObject": "s3:bucket/runs/*/report.html s3:bucket/runs/*/result.json",
     },
     "RecommenderTrainRole": {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +34,7 @@ from prep.recordio import read_records
 from prep.sample import generate
 from prep.sinks import FolderSink
 from prep.sources import FolderSource
-from tests.lambdas.pages import Page
-from tests.lambdas.remembered import RUN, remembered, scored
-from tests.lambdas.report import planted
+from tests.lambdas.remembered import RUN
 
 Objects = Callable[[str], dict[str, bytes]]
 SIZES = {"users": 30, "items": 50, "ratings": 700}
@@ -171,41 +168,6 @@ def test_evaluate_refuses_a_model_that_the_job_did_not_report(
     with pytest.raises(EvaluationMismatch, match=r"accuracy is .* expected the job's 0\.123000"):
         lambdas.evaluate.handler(_evaluate_event(prepared, model_data, reported=reported), None)
     assert f"{RUN}evaluation.json" not in objects(RUN)
-
-
-@pytest.mark.parametrize("deployed", [True, False])
-def test_report_leaves_a_page_and_the_result(
-    bucket: str, aws: Callable[[str], Any], objects: Objects, deployed: bool
-) -> None:
-    result = lambdas.report.handler(_report_event(bucket, aws, deployed=deployed), None)
-    left = objects(RUN)
-    assert json.loads(left[f"{RUN}result.json"]) == result
-    assert result["artifacts"]["report"] == f"s3://{bucket}/{RUN}report.html"
-    assert ("Ten & Co" in Page(left[f"{RUN}report.html"].decode()).text) is deployed
-    type_ = aws("s3").head_object(Bucket=bucket, Key=f"{RUN}report.html")["ContentType"]
-    assert type_ == "text/html; charset=utf-8"
-
-
-def test_report_draws_what_the_evaluation_wrote_and_no_state_carries(
-    bucket: str, aws: Callable[[str], Any], objects: Objects
-) -> None:
-    event = _report_event(bucket, aws, deployed=False)
-    ranking = {**event["evaluation"], "key": f"s3://{bucket}/{RUN}ranking.json", "metrics": {}}
-    aws("s3").put_object(Bucket=bucket, Key=f"{RUN}ranking.json", Body=json.dumps(planted.ranking()).encode())
-    event["training"]["epochs"] = planted.epochs()
-    result = lambdas.report.handler({**event, "ranking": ranking, "states": planted.states()}, None)
-    page = Page(objects(RUN)[f"{RUN}report.html"].decode())
-    assert {"roc", "calibration", "frequency", "loss", "timeline"} <= set(page.ids)
-    assert len(json.dumps(result, allow_nan=False)) < MOST_BYTES
-
-
-def _report_event(bucket: str, aws: Callable[[str], Any], *, deployed: bool) -> dict[str, Any]:
-    """What the state machine remembers, and the documents that it remembers only the keys of."""
-    put = partial(aws("s3").put_object, Bucket=bucket)
-    put(Key=f"{RUN}predictions.json", Body=json.dumps(scored("Ten & Co")).encode())
-    put(Key=f"{RUN}evaluation.json", Body=json.dumps(planted.evaluation()).encode())
-    event = remembered(deployed=deployed)
-    return {**event, "evaluation": {**event["evaluation"], "key": f"s3://{bucket}/{RUN}evaluation.json"}}
 
 
 def test_answers_stay_small_and_are_json(prepared: dict[str, Any], model_data: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from lambdas.logic.result import summarise
 from tests.lambdas.remembered import remembered
+from tests.lambdas.report import planted
 
 
 @pytest.mark.parametrize(
@@ -47,9 +48,35 @@ def test_everything_a_reader_asks_for_is_there() -> None:
     assert result["ranking"] is None
 
 
-def test_figures_of_a_ranking_model_are_passed_on() -> None:
-    ranking = {"k": 10, "metrics": {"ndcg@10": 0.3}}
-    assert summarise(**remembered(), ranking=ranking)["ranking"] == ranking
+RANKED = {
+    **planted.ranking(),
+    "gate": {"decision": "accepted", "reasons": []},
+    "key": "s3://bucket/runs/nightly/ranking.json",
+}
+
+
+def test_figures_of_a_ranking_model_are_passed_on_without_its_lists() -> None:
+    event = remembered()
+    result = summarise(**event, ranking={"prepared": {}, "training": event["training"]}, ranked=RANKED)
+    figures = {name: RANKED[name] for name in ("k", "users", "relevant", "metrics", "intervals", "popularity", "gate")}
+    assert result["ranking"] == {**figures, "training": result["training"]}
+    assert result["artifacts"]["ranking_model"] == event["training"]["model_data"]
+    assert result["artifacts"]["ranking_evaluation"] == RANKED["key"]
+
+
+@pytest.mark.parametrize(
+    ("like", "ranking", "decision"),
+    [
+        ("accepted", "accepted", "trained"),
+        ("accepted", "rejected", "rejected"),
+        ("rejected", "accepted", "rejected"),
+    ],
+)
+def test_both_models_must_be_accepted(like: str, ranking: str, decision: str) -> None:
+    event = remembered(decision=like, deployed=False)
+    ranked = {**RANKED, "gate": {"decision": ranking, "reasons": []}}
+    result = summarise(**event, ranking={"prepared": {}, "training": event["training"]}, ranked=ranked)
+    assert result["decision"] == decision
 
 
 def test_it_is_json_and_far_below_what_a_state_may_hold() -> None:

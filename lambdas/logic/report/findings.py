@@ -15,8 +15,8 @@ class Findings:
 
     result: the execution's output (`lambdas.logic.result`). job: its completed input. evaluation, ranking: the
     documents of the classifier's (or regressor's) and the ranking model's evaluation. scored: what the endpoint was
-    asked (predictions.json). epochs: metrics of the training rows, one object per
-    epoch from 0. states: name, entered, seconds and status of each state.
+    asked (predictions.json). epochs, ranking_epochs: metrics of the training rows, one
+    object per epoch from 0. states: name, entered, seconds and status of each state.
     """
 
     result: Json
@@ -25,6 +25,7 @@ class Findings:
     ranking: Json | None = None
     scored: Json | None = None
     epochs: Sequence[Json] | None = None
+    ranking_epochs: Sequence[Json] | None = None
     states: Sequence[Json] | None = None
 
     @property

@@ -54,8 +54,16 @@ def sections(findings: Findings) -> list[Section]:
 
 
 def _gate(findings: Findings) -> Iterator[Element]:
-    gate = findings.evaluation["gate"]
+    ranking_gate = (findings.ranking or {}).get("gate")
+    yield from _verdict(findings.evaluation["gate"], "The like model" if ranking_gate else None)
+    if ranking_gate:
+        yield from _verdict(ranking_gate, "The ranking model")
+
+
+def _verdict(gate: Json, model: str | None) -> Iterator[Element]:
     decision = gate["decision"]
+    if model:
+        yield element("h3", model)
     yield element("p", element("strong", decision.capitalize(), class_=f"verdict {decision}"), " because")
     yield element("ul", *(element("li", reason) for reason in gate["reasons"]))
     if compared := gate.get("comparison"):
@@ -147,11 +155,22 @@ def _rejected(data: Json) -> dict[str, Any]:
 
 
 def _training(findings: Findings) -> Iterator[Element]:
-    training = findings.result["training"]
     preset = {"preset": findings.job["preset"]} if findings.job.get("preset") else {}
-    yield facts({"job": training["job"], "seconds": training["seconds"], **preset})
-    yield facts(training["hyperparameters"])
-    yield from _side_by_side([loss_plot(findings.epochs, findings.evaluation["metrics"])])
+    yield from _job(findings.result["training"], preset)
+    ranking = (findings.result.get("ranking") or {}).get("training")
+    if ranking:
+        yield element("h3", "The ranking model")
+        yield from _job(ranking, {})
+    yield from _side_by_side(
+        [
+            loss_plot(findings.epochs, findings.evaluation["metrics"], model="like"),
+            loss_plot(findings.ranking_epochs, {}, model="ranking"),
+        ]
+    )
+
+
+def _job(training: Json, preset: Json) -> Iterator[Element]:
+    yield facts({"job": training["job"], "seconds": training["seconds"], **preset, **training["hyperparameters"]})
 
 
 def _states(findings: Findings) -> Iterator[Element]:

@@ -18,7 +18,9 @@ from lambdas.logic.report.words import METRICS, metric
 _LOSSES = ("cross_entropy", "rmse", "mse", "mae")
 
 
-def loss_plot(epochs: Sequence[Mapping[str, Any]] | None, metrics: Mapping[str, Any]) -> Plot | None:
+def loss_plot(
+    epochs: Sequence[Mapping[str, Any]] | None, metrics: Mapping[str, Any], *, model: str = "like"
+) -> Plot | None:
     """`epochs` counted from 0, `metrics` those of the test rows. None where no loss was logged.
 
     Raises MalformedDocument.
@@ -43,13 +45,13 @@ def loss_plot(epochs: Sequence[Mapping[str, Any]] | None, metrics: Mapping[str, 
         legend(figure)
 
     lowest = int(np.argmin(fell))
-    gap = "" if on_test is None else f" On the test rows the finished model has {on_test:.4f} (dashed)."
+    by_heart = "a gap between the two is what the model knows by heart."
+    gap = "" if on_test is None else f" On the test rows the finished model has {on_test:.4f} (dashed); {by_heart}"
     return Plot(
-        name="loss",
-        title="Loss per epoch",
+        name="loss" if model == "like" else f"{model}-loss",
+        title="Loss per epoch" if model == "like" else f"Loss per epoch of the {model} model",
         caption=f"On the training rows {metric(loss)} went from {fell[0]:.4f} to {fell[-1]:.4f} in {len(fell)} "
-        f"epoch{'s' * (len(fell) > 1)}, lowest in epoch {int(number[lowest])}.{gap} A gap between the two is what the "
-        "model knows by heart.",
+        f"epoch{'s' * (len(fell) > 1)}, lowest in epoch {int(number[lowest])}.{gap}",
         paint=paint,
         numbers=table_of(
             {"epoch": number, **{metric(name): column for name, column in zip(named, values, strict=True)}},

@@ -180,6 +180,7 @@ def ranking(bins: int = POINTS) -> dict[str, Any]:
             "recommended_by_model": recommended.tolist(),
             "recommended_by_popularity": top.tolist(),
         },
+        "gate": {"decision": "accepted", "reasons": ["ndcg@10 0.3120, popularity has 0.1420"]},
     }
 
 
@@ -266,12 +267,17 @@ def findings(*, synthetic: bool = False, **changed: Any) -> Findings:
     )
     event["training"] |= {"seconds": 41}
     given: dict[str, Any] = {
-        "result": summarise(**event, ranking=ranking()),
+        "result": summarise(
+            **event,
+            ranking={"prepared": event["prepared"], "training": event["training"]},
+            ranked=ranking(),
+        ),
         "job": {"run": "runs/nightly/", "preset": "tuned", "label": {"liked_at_least": 4}},
         "evaluation": evaluation(),
         "ranking": ranking(),
         "scored": people(),
         "epochs": epochs(),
+        "ranking_epochs": epochs(80),
         "states": states(),
         **changed,
     }

@@ -18,7 +18,7 @@ from tests.lambdas.report.looks import contrast, overlapping, pixels, plots, tex
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
 WIDE, PHONE, SMALL_PHONE = 1280, 390, 320
-PLOTS = 10
+PLOTS = 11
 READABLE = 4.5
 """Least contrast of text (WCAG 2.2, 1.4.3), and of what a drawing is understood by 3 (1.4.11)."""
 

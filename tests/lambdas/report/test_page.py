@@ -14,7 +14,6 @@ from typing import Any
 import matplotlib as mpl
 import pytest
 
-from lambdas.logic.evaluation import compare
 from lambdas.logic.report.findings import Findings
 from lambdas.logic.report.page import as_html
 from lambdas.logic.result import summarise
@@ -65,8 +64,8 @@ def test_the_page_is_well_formed_and_stands_alone(synthetic: bool, deployed: boo
 
 def test_with_everything_in_it_it_is_well_formed_and_stands_alone_too() -> None:
     page = Page(FULL)
-    assert page.tags.count("svg") == 10
-    assert page.tags.count("figure") == page.tags.count("details") == 10
+    assert page.tags.count("svg") == 11
+    assert page.tags.count("figure") == page.tags.count("details") == 11
 
 
 def test_nothing_refers_to_anything_outside() -> None:
@@ -190,6 +189,7 @@ OPTIONAL: dict[str, tuple[str, ...]] = {
     "ranking": ("ranking", "ranking-measures", "frequency"),
     "scored": ("recommendations",),
     "epochs": ("loss",),
+    "ranking_epochs": ("ranking-loss",),
     "states": ("states", "timeline"),
 }
 
@@ -219,8 +219,8 @@ def test_what_the_training_job_reported_stands_beside_what_was_found() -> None:
 
 
 def test_a_job_that_reported_nothing_of_use_is_said_to() -> None:
-    page = _page(scored(), reported=compare({}, []))
-    assert "Not compared with the training job: the job reported none of test:binary_classification_a" in page.text
+    page = _page(scored(), reported={"figures": {}, "largest_gap": None, "note": "the job reported none of test:f1"})
+    assert "Not compared with the training job: the job reported none of test:f1." in page.text
     assert "What the training job reported" not in page.text
 
 
@@ -277,6 +277,12 @@ def test_a_rejected_model_shows_the_reason_and_no_predictions() -> None:
     assert "f1 0.7456, min_f1 0.7" in page.text
     assert "Nothing was deployed." in page.text
     assert "Held-out ratings" not in page.text
+
+
+def test_both_models_gates_are_shown() -> None:
+    text = Page(FULL).text
+    assert text.index("The like model") < text.index("cross_entropy 0.5811") < text.index("The ranking model")
+    assert text.index("The ranking model") < text.index("ndcg@10 0.3120, popularity has 0.1420")
 
 
 def test_champion_and_challenger_stand_side_by_side() -> None:
