@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_RANKED = ("k", "users", "relevant", "metrics", "intervals", "popularity", "gate")
+_BESIDE_FIGURES = ("frequency", "key")
 
 
 def summarise(
@@ -48,7 +48,8 @@ def summarise(
 
 def _ranking(ranking: Mapping[str, Any], ranked: Mapping[str, Any]) -> dict[str, Any]:
     """The ranking model's figures, without what each item was recommended."""
-    return {**{key: ranked[key] for key in _RANKED if key in ranked}, "training": _trained(ranking["training"])}
+    figures = {name: value for name, value in ranked.items() if name not in _BESIDE_FIGURES}
+    return {**figures, "training": _trained(ranking["training"])}
 
 
 def _trained(training: Mapping[str, Any]) -> dict[str, Any]:

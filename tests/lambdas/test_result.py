@@ -58,7 +58,7 @@ RANKED = {
 def test_figures_of_a_ranking_model_are_passed_on_without_its_lists() -> None:
     event = remembered()
     result = summarise(**event, ranking={"prepared": {}, "training": event["training"]}, ranked=RANKED)
-    figures = {name: RANKED[name] for name in ("k", "users", "relevant", "metrics", "intervals", "popularity", "gate")}
+    figures = {name: value for name, value in RANKED.items() if name not in ("frequency", "key")}
     assert result["ranking"] == {**figures, "training": result["training"]}
     assert result["artifacts"]["ranking_model"] == event["training"]["model_data"]
     assert result["artifacts"]["ranking_evaluation"] == RANKED["key"]

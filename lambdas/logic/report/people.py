@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from lambdas.logic.report.findings import Findings, Json
 from lambdas.logic.report.markup import element, isolated
-from lambdas.logic.report.tables import Table
+from lambdas.logic.report.tables import Cell, Table
 
 MOST_USERS = 10
 _BY_RANKING = "Ordered by the ranking model: movies not rated yet that this user is likely to pick and like."
@@ -21,7 +21,7 @@ def recommendations(findings: Findings) -> Iterator[Element]:
         return
     lists = scored["recommendations"][:MOST_USERS]
     if lists:
-        yield element("p", _BY_RANKING if findings.ranking else _BY_CLASSIFIER)
+        yield element("p", _BY_RANKING if scored.get("model") == "ranking" else _BY_CLASSIFIER)
         yield element("div", *map(_of_user, lists), class_="people")
     if scored["predictions"]:
         yield element("h3", "Held-out ratings, as the endpoint answers")
@@ -29,8 +29,13 @@ def recommendations(findings: Findings) -> Iterator[Element]:
 
 
 def _of_user(recommended: Json) -> Element:
-    rows = [(place, _title(row), row["score"]) for place, row in enumerate(recommended["items"], start=1)]
-    table = Table(("", "movie", "score"), rows).element() if rows else element("p", "Nothing unseen is left.")
+    items = recommended["items"]
+    rows: list[list[Cell]] = [[place, _title(row), row["score"]] for place, row in enumerate(items, start=1)]
+    header = ["", "movie", "score"]
+    if items and "popularity_rank" in items[0]:
+        header.append("popularity")
+        rows = [[*cells, f"№ {row['popularity_rank']:,}"] for cells, row in zip(rows, items, strict=True)]
+    table = Table(header, rows).element() if rows else element("p", "Nothing unseen is left.")
     return element("div", element("h3", "User ", isolated(str(recommended["user"]))), table, class_="card")
 
 

@@ -60,7 +60,7 @@ def _against_popularity(ranking: Mapping[str, Any]) -> Plot:
         paint=lambda figure: whiskers.paint(figure, panels),
         numbers=ranking_table(ranking),
         height=whiskers.height(panels),
-        terms=RANKING_TERMS,
+        terms={"popularity": _popularity(ranking["popularity"]), **RANKING_TERMS},
         is_open=True,
     )
 
@@ -72,6 +72,11 @@ def _marks(ranking: Mapping[str, Any], key: str) -> list[Mark]:
         bounds = interval_of(popularity.get("intervals", {}), key)
         marks.append(Mark("popularity", popularity["metrics"][key], bounds))
     return marks
+
+
+def _popularity(popularity: Mapping[str, Any]) -> str:
+    by = f" by {popularity['by']}" if "by" in popularity else ""
+    return f"the same movies for everybody, first those that are first{by}, without what they have rated."
 
 
 def _clear(ranking: Mapping[str, Any]) -> str:

@@ -102,10 +102,14 @@ def _ranking(findings: Findings) -> Iterator[Element]:
     ranking = findings.ranking
     if not ranking:
         return
+    sampled = ranking.get("sampled")
+    whom = (
+        f"A sample of {ranking['users']:,} users, of {sampled['of']:,}," if sampled else f"{ranking['users']:,} users"
+    )
     yield element(
         "p",
-        f"Each of {ranking['users']:,} users is offered the {ranking['k']} movies that score highest among those they "
-        f"have not rated. A find is a movie that they {ranking['relevant']}.",
+        f"{whom} are each offered the {ranking['k']} movies that score highest among those they have not rated. A find "
+        f"is a movie that they {ranking['relevant']}.",
     )
     for plot in ranking_plots(ranking):
         yield from _side_by_side([plot])

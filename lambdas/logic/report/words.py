@@ -31,12 +31,12 @@ RIVALS: Mapping[str, str] = {
 }
 """What a model is measured against."""
 RANKING_TERMS: Mapping[str, str] = {
-    "popularity": "everybody is offered the most popular movies of the training rows that they have not rated.",
     "precision, recall": "the share of a list that was a find, and of all possible finds that are in the list.",
     "NDCG, MAP": "the same, where a find counts more the higher it stands.",
     "coverage": "the share of the catalogue that stands in anybody's list.",
     "novelty": "how little known what is recommended is: −log2 of its share of all likes.",
 }
+"""What lists are measured by."""
 
 _FEATURES: Mapping[str, str] = {
     "genres": "the movie's genres",

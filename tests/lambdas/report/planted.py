@@ -171,7 +171,9 @@ def ranking(bins: int = POINTS) -> dict[str, Any]:
         "relevant": "liked in the test channel",
         "metrics": own,
         "intervals": {name: [0.95 * value, 1.05 * value] for name, value in own.items() if name != "coverage"},
+        "sampled": None,
         "popularity": {
+            "by": "ratings in training",
             "metrics": popular,
             "intervals": {name: [0.93 * value, 1.07 * value] for name, value in popular.items() if name != "coverage"},
         },
@@ -237,11 +239,13 @@ def people(users: int = 12) -> dict[str, Any]:
             "title": titles[(user + item) % 4],
             "score": round(0.98 - 0.03 * item - 0.01 * user, 5),
             "predicted_label": int(item < 8),
+            "popularity_rank": 1 + 37 * item,
         }
         for user in range(1, users + 1)
         for item in range(K)
     ]
     return {
+        "model": "ranking",
         "predictions": [row for row in rows if row["item"] < 3 and row["user"] <= 3],
         "recommendations": [
             {"user": user, "items": [row for row in rows if row["user"] == user]} for user in range(1, users + 1)

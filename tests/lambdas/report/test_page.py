@@ -246,12 +246,19 @@ def test_up_to_ten_users_are_recommended_to() -> None:
     assert "User  11" not in text
 
 
-@pytest.mark.parametrize(
-    ("ranking", "words"), [(planted.ranking(), "by the ranking model"), (None, "by the probability")]
-)
-def test_whose_order_the_recommendations_are_in_is_said(ranking: Any, words: str) -> None:
-    text = Page(as_html(planted.findings(ranking=ranking))).text
-    assert f"Ordered {words}" in text
+@pytest.mark.parametrize(("model", "words"), [("ranking", "by the ranking model"), ("like", "by the probability")])
+def test_whose_order_the_recommendations_are_in_is_said(model: str, words: str) -> None:
+    assert f"Ordered {words}" in _page({**scored(), "model": model}).text
+
+
+def test_recommended_movies_have_their_place_by_popularity() -> None:
+    assert ["2", "七人の侍 (1954)", "0.9400", "№ 38"] in Page(FULL).rows
+
+
+def test_a_sample_of_users_is_said_to_be_one() -> None:
+    ranking = {**planted.ranking(), "sampled": {"of": 162_541, "seed": 0}}
+    text = Page(as_html(planted.findings(ranking=ranking, evaluation=remembered()["evaluation"]))).text
+    assert "A sample of 943 users, of 162,541, are each offered" in text
 
 
 def test_a_user_who_has_seen_everything_is_said_to_have() -> None:
