@@ -35,10 +35,12 @@ and find, with so few results, nothing better."""
 _one_at_a_time = threading.Lock()
 
 
-def suggest(points: Point, costs: NDArray[np.float64], *, seed: int) -> Point:
+def suggest(points: Point, costs: NDArray[np.float64], *, pending: Point, seed: int) -> Point:
     """Where in the unit cube to look next for a lower cost.
 
-    points: (n, d) in [0, 1], n ≥ 1, d ≥ 1. costs: (n,), finite. seed: below 2**32. Returns (d,).
+    points: (n, d) in [0, 1], n ≥ 1, d ≥ 1. costs: (n,), finite. pending: (m, d), points whose costs are awaited; they
+    are taken to be what the model expects (the "kriging believer" of Ginsbourger et al., 2010). seed: below 2**32.
+    Returns (d,).
     """
     gains = (costs.mean() - costs) / (costs.std() or 1.0)
     with _one_at_a_time:
@@ -55,6 +57,9 @@ def suggest(points: Point, costs: NDArray[np.float64], *, seed: int) -> Point:
         )
         for point, gain in zip(points, gains, strict=True):
             optimizer.register(params=point, target=float(gain))
+        for point in pending:
+            expected: Any = optimizer.predict(dict(zip(optimizer.space.keys, point, strict=True)))
+            optimizer.register(params=point, target=float(expected))
         suggested = optimizer.suggest()
     return np.array([suggested[str(axis)] for axis in range(points.shape[1])], np.float64)
 

@@ -65,8 +65,8 @@ class Grid:
 class Bayesian:
     """Where a model of the results so far expects the greatest improvement.
 
-    Jobs that run count as of average result, so that the next one looks elsewhere (the "constant liar" of Ginsbourger
-    et al., 2010); those that failed count as the worst, so that they are not tried again and again.
+    Jobs that run count as what the model expects of them, so that the next one looks elsewhere; those that failed count
+    as the worst, so that they are not tried again and again.
     """
 
     space: Space
@@ -79,12 +79,13 @@ class Bayesian:
             return drawn
         from local_aws.sagemaker.tuning_bayesian import suggest  # noqa: PLC0415 - a second, for tuning jobs only
 
-        known = [(trial.hyperparameters, max(costs) if trial.cost is None else trial.cost) for trial in ended]
-        known += [(hyperparameters, float(np.mean(costs))) for hyperparameters in running]
-        points = np.array([self.space.encode(hyperparameters) for hyperparameters, _ in known])
+        points = np.array([self.space.encode(trial.hyperparameters) for trial in ended])
+        known = np.array([max(costs) if trial.cost is None else trial.cost for trial in ended])
+        pending = np.array([self.space.encode(hyperparameters) for hyperparameters in running])
         seed = int(np.random.default_rng([self.seed, number, 1]).integers(2**32))
-        suggested = self.space.decode(suggest(points, np.array([cost for _, cost in known]), seed=seed))
-        return drawn if any(suggested == hyperparameters for hyperparameters, _ in known) else suggested
+        suggested = self.space.decode(suggest(points, known, pending=pending, seed=seed))
+        taken = [*(trial.hyperparameters for trial in ended), *running]
+        return drawn if suggested in taken else suggested
 
 
 def strategy(name: str, space: Space, *, seed: int) -> Strategy:

@@ -185,7 +185,7 @@ def test_a_training_that_fails_is_counted_and_tuning_goes_on(lab: Lab) -> None:
     ranges = categorical("mini_batch_size", "1000000", "50")
     name = create(lab, config(ranges, jobs=None, Strategy="Grid"), definition(lab, "mini_batch_size", epochs="1"))
     described = ended(lab, name)
-    assert described["HyperParameterTuningJobStatus"] == "Completed"
+    assert described["HyperParameterTuningJobStatus"] == "Completed", described.get("FailureReason")
     assert described["TrainingJobStatusCounters"] == counters(Completed=1, NonRetryableError=1)
     assert described["ObjectiveStatusCounters"] == {"Succeeded": 1, "Pending": 0, "Failed": 1}
     failed, good = trainings(lab, name)
@@ -241,7 +241,7 @@ def test_a_training_that_is_stopped_by_hand_makes_room_for_the_next(lab: Lab) ->
     (first,) = trainings(lab, name)
     lab.aws("sagemaker").stop_training_job(TrainingJobName=first["TrainingJobName"])
     described = ended(lab, name)
-    assert described["HyperParameterTuningJobStatus"] == "Completed"
+    assert described["HyperParameterTuningJobStatus"] == "Completed", described.get("FailureReason")
     assert described["TrainingJobStatusCounters"] == counters(Completed=1, Stopped=1)
 
 
