@@ -11,6 +11,8 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # As root, as in a container, there is no sandbox; nor is there room in its /dev/shm. Only our own page is opened.
 _OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb"]
@@ -42,9 +44,7 @@ class Opened:
 
 
 @contextlib.contextmanager
-def opened(
-    browser: Browser, file: Path, *, scheme: Literal["light", "dark"] = "light", width: int = 1280
-) -> Iterator[Opened]:
+def opened(browser: Browser, file: Path, *, scheme: Scheme = "light", width: int = 1280) -> Iterator[Opened]:
     """The file as somebody's browser opens it who prefers that colour scheme."""
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     seen = Opened(page)

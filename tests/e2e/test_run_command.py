@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.browser import NAMES, SCHEMES, executable, launched, opened
 from tests.e2e.conftest import environment
+from tests.lambdas.report.looks import drawn
 
 pytestmark = pytest.mark.e2e
 
@@ -74,6 +76,25 @@ def test_what_is_shown_and_kept(blog: Run) -> None:
     assert "Synthetic" not in blog.report
     for figure in ("0.7159", "0.5811", "0.7456"):
         assert figure in blog.printed
+
+
+def test_the_report_opens_in_a_browser_offline(blog: Run, tmp_path: Path) -> None:
+    """As a person would open it: every plot of a real run drawn, in light and in dark, with no request."""
+    path = executable()
+    if path is None:
+        pytest.skip(f"none of {', '.join(NAMES)} is installed")
+    file = tmp_path / "report.html"
+    file.write_text(blog.report, encoding="utf-8")
+    assert file.stat().st_size < 1_500_000
+    with launched(path) as browser:
+        for scheme in SCHEMES:
+            with opened(browser, file, scheme=scheme) as seen:
+                plots = drawn(seen.page)
+                assert {"measures", "roc", "precision-recall", "thresholds", "calibration", "scores", "loss"} <= set(
+                    plots
+                )
+                assert all(plots.values()), plots
+                assert seen.requests == seen.complaints == []
 
 
 def test_without_a_network_the_sample_is_used_and_named(root: Path, tmp_path: Path) -> None:

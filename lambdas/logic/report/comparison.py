@@ -22,6 +22,9 @@ _COLUMNS: Mapping[str, Callable[[Measure], Cell]] = {
     "the blog post": lambda measure: measure.blog,
 }
 
+_TRADED = frozenset({"precision", "recall"})
+"""Of these a threshold buys one with the other: to be better in one says nothing."""
+
 
 def measure_table(evaluation: Mapping[str, Any], dataset: str) -> Table:
     """A row for each measure; columns that no measure has are left out. Raises MalformedDocument."""
@@ -99,8 +102,9 @@ def _marks(measure: Measure) -> list[Mark]:
 
 
 def _caption(found: list[Measure]) -> str:
-    clear = [metric(measure.key) for measure in found if measure.is_clear]
-    unclear = [metric(measure.key) for measure in found if measure.is_clear is False]
+    judged = [measure for measure in found if measure.key not in _TRADED]
+    clear = [metric(measure.key) for measure in judged if measure.is_clear]
+    unclear = [metric(measure.key) for measure in judged if measure.is_clear is False]
     if not clear and not unclear:
         return "Dots are this model's measures on the test rows, beside what they are measured against."
     whiskers_ = "Whiskers reach to where 95 % of resampled test sets put each measure. "

@@ -25,7 +25,11 @@ def recommendations(findings: Findings) -> Iterator[Element]:
         yield element("div", *map(_of_user, lists), class_="people")
     if scored["predictions"]:
         yield element("h3", "Held-out ratings, as the endpoint answers")
-        yield _held_out(scored["predictions"]).element()
+        yield element(
+            "details",
+            element("summary", f"{len(scored['predictions']):,} ratings as a table"),
+            _held_out(scored["predictions"]).element(),
+        )
 
 
 def _of_user(recommended: Json) -> Element:

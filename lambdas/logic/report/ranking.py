@@ -92,8 +92,11 @@ def _clear(ranking: Mapping[str, Any]) -> str:
         return ""
     if not unclear:
         return "The model is above popularity beyond both intervals in all of them."
-    above = f"above popularity beyond both intervals in {', '.join(clear)}; " if clear else ""
-    return f"The model is {above}not so in {', '.join(unclear)}."
+    if not clear:
+        return "The model is above popularity beyond both intervals in none of them."
+    return (
+        f"The model is above popularity beyond both intervals in {', '.join(clear)}, and not in {', '.join(unclear)}."
+    )
 
 
 def _frequency(likes: Column, by_model: Column, by_popularity: Column) -> Plot:

@@ -62,6 +62,31 @@ def plots(page: Page) -> list[dict[str, Any]]:
     return found
 
 
+def drawn(page: Page) -> dict[str, bool]:
+    """For each plot by name, whether its box holds lines all over, some in the colour of the model."""
+    model, paper = variable(page, "model"), card(page)
+    return {
+        figure.get_attribute("id") or "": _is_drawn(pixels(figure.locator("svg.plot").screenshot()), model, paper)
+        for figure in page.locator("figure").all()
+    }
+
+
+def _is_drawn(image: NDArray[np.uint8], model: Colour, paper: Colour) -> bool:
+    height, width, _ = image.shape
+    is_line = np.abs(image.astype(int) - paper).max(axis=2) > 24
+    is_model = np.abs(image.astype(int) - model).max(axis=2) <= 8
+    halves = is_line[: height // 2].any() and is_line[height // 2 :].any()
+    return bool(height > 200 and width > 300 and halves and is_line.mean() > 0.015 and is_model.sum() > 60)
+
+
+def card(page: Page) -> Colour:
+    """The paper that plots are drawn on."""
+    red, green, blue = page.evaluate(
+        "getComputedStyle(document.querySelector('.card')).backgroundColor.match(/\\d+/g).map(Number)"
+    )
+    return red, green, blue
+
+
 def variable(page: Page, name: str) -> Colour:
     """A colour of the style sheet, as the browser understands it."""
     rgb = page.evaluate(

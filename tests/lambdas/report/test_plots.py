@@ -310,6 +310,29 @@ def test_a_loss_is_better_below(loss: str) -> None:
     assert f"beyond every baseline of this run in {name}; in ROC-AUC a baseline is as good" in words
 
 
+def test_a_measure_that_another_is_traded_for_proves_nothing() -> None:
+    document = {
+        "metrics": {"recall": 0.9},
+        "intervals": {"recall": [0.8, 1]},
+        "baselines": {"bias_only": {"recall": 0.5}},
+    }
+    assert "beyond" not in _caption(measure_plot(document, "other").element())
+
+
+@pytest.mark.parametrize(
+    ("popular", "words"),
+    [
+        ({}, "above popularity beyond both intervals in all of them"),
+        ({"map@10": [0.1, 0.2]}, "in precision@10, recall@10, NDCG@10, and not in MAP@10"),
+        ({key: [0, 0.4] for key in ("precision@10", "recall@10", "ndcg@10", "map@10")}, "in none of them"),
+    ],
+)
+def test_what_is_beyond_popularity_goes_by_both_intervals(popular: dict[str, Any], words: str) -> None:
+    ranking = planted.ranking()
+    ranking["popularity"]["intervals"] |= popular
+    assert words in next(ranking_plots(ranking)).caption
+
+
 def test_the_blogs_figures_are_shown_for_its_data_only() -> None:
     assert "the blog post" not in table(measure_plot(EVALUATION, "ml-1m").element())[0]
 
