@@ -59,7 +59,7 @@ def complete(given: object) -> dict[str, Any]:
 def _together(given: Mapping[str, Any], preset: Preset, task: str) -> list[str]:
     """What is wrong with fields that are sound one by one."""
     problems = []
-    if task != preset.task and "ordinal" in (task, preset.task) and "preset" in given:
+    if preset.task == "ordinal" and task != preset.task:
         problems.append(f"label.task: {task!r}, expected {preset.task!r}, which preset {given['preset']!r} is for")
     measure = _within(given, "threshold").get("measure", "fixed")
     if measure != "fixed" and not _within(given, "split").get("validation"):

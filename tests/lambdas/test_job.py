@@ -12,13 +12,15 @@ from jsonschema import Draft202012Validator
 
 from fm.hyperparameters import Hyperparameters
 from lambdas.logic.job import SCHEMA, InvalidInput, complete
+from lambdas.logic.presets import LIKE, RANKING
 
 BLOG = {
     "dataset": {"name": "ml-100k", "format": "auto", "columns": {}, "max_rejected": 0.01, "duplicates": "first"},
     "split": {"kind": "auto", "k": 10, "share": 0.1, "per": "all", "validation": 0, "seed": 0},
     "features": {"blocks": []},
     "prepare": {"engine": "auto"},
-    "label": {"liked_at_least": 4},
+    "label": {"liked_at_least": 4, "task": "binary_classifier"},
+    "models": ["like", "ranking"],
     "preset": "blog",
     "hyperparameters": {
         "num_factors": "64",
@@ -26,8 +28,15 @@ BLOG = {
         "epochs": "50",
         "predictor_type": "binary_classifier",
     },
+    "ranking": {
+        "negatives": 8,
+        "likes_repeated": 8,
+        "hyperparameters": {**RANKING.hyperparameters, "predictor_type": "binary_classifier"},
+    },
+    "threshold": {"measure": "fixed", "value": 0.5, "false_positive_cost": 1, "false_negative_cost": 1},
     "training": {"instance_type": "ml.c5.xlarge", "instance_count": 1, "volume_gb": 10, "max_runtime_s": 3600},
-    "gate": {"beat_baseline": True},
+    "tune": {"jobs": 0, "parallel": 2, "strategy": "Bayesian"},
+    "gate": {"beat_baseline": True, "champion": "not_worse", "beat_popularity": True},
     "deploy": {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 1},
 }
 
@@ -81,7 +90,28 @@ BAD: list[tuple[str, Any, str]] = [
     ("split.seed", 1.5, "split.seed: 1.5, expected integer"),
     ("split.seed", True, "split.seed: True, expected integer"),
     ("label.liked_at_least", "4", "label.liked_at_least: '4', expected number"),
-    ("preset", "fast", "preset: 'fast', expected one of 'blog'"),
+    ("label.task", "ranking", "label.task: 'ranking', expected one of 'binary_classifier', 'ordinal', 'regressor'"),
+    ("label.thresholds", [], "label.thresholds: []"),
+    ("models", ["ranking"], "models: ['ranking'], expected 'like' among them"),
+    ("models", ["like", "hits"], "models.1: 'hits', expected one of 'like', 'ranking'"),
+    ("preset", "fast", "preset: 'fast', expected one of 'blog', 'tuned', 'ordinal'"),
+    ("ranking.negatives", 0, "ranking.negatives: 0, expected at least 1"),
+    ("ranking.likes_repeated", 101, "ranking.likes_repeated: 101, expected at most 100"),
+    ("ranking.hyperparameters", {"epochs": "no"}, "ranking.hyperparameters: 'no' is not a valid value"),
+    ("ranking.hyperparameters", {"epochs": [1]}, "ranking.hyperparameters.epochs: [1], expected string or number"),
+    ("ranking.hyperparameters", {"feature_dim": 9}, "ranking.hyperparameters: 'feature_dim' is set by the data"),
+    ("threshold.measure", "auc", "threshold.measure: 'auc', expected one of 'fixed', 'accuracy', 'f1', 'cost'"),
+    ("threshold.value", 1.5, "threshold.value: 1.5, expected at most 1"),
+    ("threshold.false_positive_cost", -1, "threshold.false_positive_cost: -1, expected at least 0"),
+    ("tune.jobs", 501, "tune.jobs: 501, expected at most 500"),
+    ("tune.parallel", 0, "tune.parallel: 0, expected at least 1"),
+    ("tune.strategy", "Hyperband", "tune.strategy: 'Hyperband', expected one of 'Bayesian', 'Random'"),
+    ("tune.objective", "auc", "tune.objective: 'auc', expected one of 'cross_entropy', 'accuracy', 'f1', 'rmse'"),
+    ("tune.num_factors", [1], "tune.num_factors.0: 1, expected at least 2"),
+    ("tune.ranges", {"num_factors": [2, 8]}, "'num_factors'"),
+    ("gate.champion", "worse", "gate.champion: 'worse', expected one of 'not_worse', 'better', 'ignore'"),
+    ("gate.beat_popularity", 1, "gate.beat_popularity: 1, expected boolean"),
+    ("gate.max_rmse", 0, "gate.max_rmse: 0, expected more than 0"),
     ("hyperparameters.epochs", 0, "'0' is not a valid value of hyperparameter 'epochs', expected a positive integer"),
     ("hyperparameters.epochs", [1], "hyperparameters.epochs: [1], expected string or number or boolean"),
     ("hyperparameters.num_factor", 8, "'num_factor' was unexpected"),
@@ -121,7 +151,7 @@ def test_what_is_given_stands_and_the_rest_is_filled_in() -> None:
         **BLOG,
         "split": {**BLOG["split"], "seed": 7},  # type: ignore[dict-item]
         "deploy": {**BLOG["deploy"], "mode": "none"},  # type: ignore[dict-item]
-        "gate": {"beat_baseline": True, "min_f1": 0.7},
+        "gate": {**BLOG["gate"], "min_f1": 0.7},  # type: ignore[dict-item]
     }
 
 
@@ -261,7 +291,10 @@ def test_any_json_is_completed_to_a_valid_job_or_refused_in_words(document: Any)
     except InvalidInput:
         return
     as_input = {**job, "hyperparameters": {**job["hyperparameters"]}}
-    assert as_input["hyperparameters"].pop("predictor_type") == "binary_classifier"
+    as_input["ranking"] = {**job["ranking"], "hyperparameters": {**job["ranking"]["hyperparameters"]}}
+    regressor = job["label"]["task"] == "regressor"
+    assert as_input["hyperparameters"].pop("predictor_type") == ("regressor" if regressor else "binary_classifier")
+    assert as_input["ranking"]["hyperparameters"].pop("predictor_type") == "binary_classifier"
     assert Draft202012Validator(SCHEMA).is_valid(as_input)
     assert complete(as_input) == job
     assert all(isinstance(value, str) for value in job["hyperparameters"].values())
@@ -293,6 +326,41 @@ def test_every_field_has_a_default_or_is_found_otherwise() -> None:
         for name, field in schema.get("properties", {section: schema}).items()
     }
     without = {path for path, field in fields.items() if "default" not in field}
-    thresholds = {f"gate.{name}" for name in ("max_cross_entropy", "min_accuracy", "min_f1", "min_auc")}
+    thresholds = {f"gate.{name}" for name in ("max_cross_entropy", "min_accuracy", "min_f1", "min_auc", "max_rmse")}
+    by_preset = {"label.task", "label.thresholds", "tune.objective", "tune.num_factors", "tune.ranges"}
     by_looking = {f"dataset.{name}" for name in ("file", "columns", "lowest", "highest")}
-    assert without == thresholds | by_looking | {"split.name", "prepare.shards"}
+    assert without == thresholds | by_looking | by_preset | {"split.name", "prepare.shards"}
+
+
+@pytest.mark.parametrize("preset", LIKE)
+def test_a_preset_brings_its_hyperparameters_and_its_task(preset: str) -> None:
+    job = complete({"preset": preset, "hyperparameters": {"epochs": 3}})
+    assert job["label"]["task"] == LIKE[preset].task
+    assert job["hyperparameters"] == {
+        **LIKE[preset].hyperparameters,
+        "epochs": "3",
+        "predictor_type": "binary_classifier",
+    }
+
+
+# Fields that are sound one by one, and what the message says of them together.
+TOGETHER: list[tuple[dict[str, Any], str]] = [
+    ({"preset": "ordinal", "label": {"task": "regressor"}}, "label.task: 'regressor', expected 'ordinal'"),
+    ({"threshold": {"measure": "f1"}}, "split.validation: none, expected some: threshold.measure 'f1'"),
+    ({"tune": {"jobs": 2}}, "split.validation: none, expected some: tuning is judged on it"),
+    (
+        {"label": {"task": "regressor"}, "threshold": {"measure": "f1"}, "split": {"validation": 0.1}},
+        "threshold.measure: 'f1', expected 'fixed'",
+    ),
+    ({"tune": {"objective": "rmse"}}, "tune.objective: 'rmse', expected of cross_entropy, accuracy, f1"),
+    ({"tune": {"ranges": {"epochs": [2.5, 9]}}}, "tune.ranges.epochs: [2.5, 9], expected two whole numbers"),
+    ({"tune": {"ranges": {"bias_lr": [1, 1]}}}, "tune.ranges.bias_lr: [1, 1], expected two numbers, ascending"),
+    ({"tune": {"ranges": {"factors_wd": [1e-9, 1]}}}, "tune.ranges.factors_wd: [1e-09, 1], expected"),
+]
+
+
+@pytest.mark.parametrize(("document", "words"), TOGETHER)
+def test_fields_that_do_not_go_together_are_named(document: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        complete(document)
+    assert words in str(refusal.value)
