@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,9 @@ from lambdas.logic.report.page import as_html
 from lambdas.logic.result import summarise
 from lambdas.logic.states import states_of
 
+_WHEN = ("execution", "states")
+"""Keys of the event that only the page needs."""
+
 
 @dataclass(frozen=True)
 class ReportEvent(Event):
@@ -27,7 +30,8 @@ class ReportEvent(Event):
 
     `predictions` is None when nothing was deployed; `ranking` (its preparation and training) and `ranked` (its
     evaluation) are None when no ranking model was trained. Where `evaluation` and `ranked` have a `key`, the whole
-    document is there. `execution` is the ARN of the execution, whose history tells when its states ran.
+    document is there. `execution` is the ARN of the execution, whose history tells when its states ran, unless `states`
+    does.
     """
 
     job: Mapping[str, Any]
@@ -40,6 +44,7 @@ class ReportEvent(Event):
     ranking: Mapping[str, Any] | None = None
     ranked: Mapping[str, Any] | None = None
     execution: str | None = None
+    states: Sequence[Mapping[str, Any]] | None = None
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -50,7 +55,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     request = ReportEvent.from_event(event)
     store = Store(BucketEnvironment.read().bucket)
     run = request.job["run"]
-    result = summarise(**{name: value for name, value in vars(request).items() if name != "execution"})
+    result = summarise(**{name: value for name, value in vars(request).items() if name not in _WHEN})
     page = as_html(_findings(request, result, store)).encode()
     result["artifacts"]["report"] = store.write(run + REPORT, page, content_type="text/html; charset=utf-8")
     result["artifacts"]["result"] = store.uri(run + RESULT)
@@ -68,8 +73,14 @@ def _findings(request: ReportEvent, result: Mapping[str, Any], store: Store) -> 
         scored=json.loads(store.read(request.predictions["key"])) if request.predictions else None,
         epochs=_epochs(request.training),
         ranking_epochs=_epochs(request.ranking["training"]) if request.ranking else None,
-        states=states_of(events(request.execution)) if request.execution else None,
+        states=_states(request),
     )
+
+
+def _states(request: ReportEvent) -> Sequence[Mapping[str, Any]] | None:
+    if request.states is None and request.execution is not None:
+        return states_of(events(request.execution))
+    return request.states
 
 
 def _epochs(training: Mapping[str, Any]) -> list[dict[str, Any]]:

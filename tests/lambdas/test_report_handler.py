@@ -76,3 +76,14 @@ def test_states_are_those_of_the_executions_history(
     assert asked == [event["execution"]]
     assert "timeline" in page.ids
     assert ["Train Other", "caught", "0.4000", "2.1000"] in page.rows
+
+
+def test_states_that_the_event_tells_need_no_history(
+    bucket: str, aws: Callable[[str], Any], objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lambdas.report, "events", lambda _: pytest.fail("the history was read"))
+    event = {**_report_event(bucket, aws, deployed=False), "execution": "arn:…", "states": planted.states()}
+    lambdas.report.handler(event, None)
+    assert ["Train Like Model", "succeeded", "3.4000", "4.6400"] in Page(
+        objects(RUN)[f"{RUN}report.html"].decode()
+    ).rows
