@@ -98,8 +98,13 @@ class FeatureSpace:
 
         Raises NotOneHot for a row that is not one user and one item first, and then columns of optional blocks.
         """
+        users, items = self.pair_positions(x)
+        return self.users[users], self.items[items]
+
+    def pair_positions(self, x: Triplet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same by position among users and items, (n,) each. Raises NotOneHot."""
         user_column, item_column = self._pair_columns(x)
-        return self.users[user_column], self.items[item_column - len(self.users)]
+        return user_column, item_column - len(self.users)
 
     def _pair_columns(self, x: Triplet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if x.n_columns != self.feature_dim:

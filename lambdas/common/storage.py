@@ -15,9 +15,16 @@ from lambdas.common.objects import RANGE_BYTES, ObjectReader, Upload, abort, com
 from prep.sinks import Staged
 from prep.sources import require
 
+# A missing object is "access denied" to whoever may not list the bucket; an archived one is there, but not to be read.
+_LOST = frozenset({"NoSuchKey", "404", "AccessDenied", "403", "InvalidObjectState"})
+
 
 class ForeignObject(ValueError):
     """A URI that is not of this application's bucket."""
+
+
+class LostObject(LookupError):
+    """An object is gone, or was never there, or is not to be read."""
 
 
 class Store:
@@ -71,6 +78,17 @@ class Store:
         """The object as a seekable stream that is read a range at a time."""
         with io.BufferedReader(ObjectReader(self._s3, self.bucket, key), RANGE_BYTES) as stream:
             yield cast("BinaryIO", stream)
+
+    @contextlib.contextmanager
+    def noting_losses(self) -> Iterator[None]:
+        """In this block, an object that is gone or may not be read raises LostObject."""
+        try:
+            yield
+        except self._s3.exceptions.ClientError as error:
+            refusal = error.response["Error"]
+            if refusal["Code"] not in _LOST:
+                raise
+            raise LostObject(f"{refusal['Code']}: {refusal.get('Key', error.operation_name)}") from error
 
     def upload_in_parts(self, key: str) -> Upload:
         """An upload that is nothing until `complete`."""

@@ -1,74 +1,103 @@
-"""How good the artifact is on the test channel, beside what needs no model and what the training job said of itself."""
+"""How good a model is on the test channel, how surely, and beside what needs no model or hardly one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fm.metrics import classifier_baselines, classifier_metrics, roc_auc
+from fm.evaluation.bias_only import BiasOnly, fit_like_biases, fit_rating_biases
+from fm.evaluation.documents import evaluate_classifier, evaluate_regressor
+from fm.evaluation.samples import ClassifierSample, RegressorSample
+from fm.evaluation.thresholds import Threshold, choose_threshold
+from fm.metrics import classifier_baselines, mean_baseline
 from fm.model import THRESHOLD
+from lambdas.logic.channels import Answers, Ratings, ScoredChannel
+from prep.feature_space import FeatureSpace
 
 # The blog post's own figures for ml-100k, ua.base / ua.test.
 BLOG = {"accuracy": 0.7159, "cross_entropy": 0.5811, "f1": 0.7456}
-
-# Names of the algorithm's final metrics (SageMaker's documentation, "Tune a Factorization Machines Model").
-REPORTED = {
-    "accuracy": "test:binary_classification_accuracy",
-    "cross_entropy": "test:binary_classification_cross_entropy",
-    "f1": "test:binary_f_beta",
-}
-TOLERANCE = 0.02
-"""How far the job's figures may be from ours, which are taken over all test rows at once.
-
-The algorithm takes each figure batch by batch and reports the batches' mean, in which the last batch weighs as much as
-a full one. On ml-100k that moves cross-entropy by 0.0014 in batches of 1,000 and accuracy by 0.0024 in batches of 200.
-The wrong artifact or channel is off by more: always guessing the majority costs 0.14 of accuracy there.
-"""
-JUDGED = ("accuracy", "cross_entropy")
-"""Figures that are means over rows, so that batches change only the last one's weight.
-
-A mean of F1s is another figure than the F1 of all rows: off by 0.0041 in batches of 100, 0.0103 in batches of 50, and
-by any amount in smaller ones, which are valid jobs. Its gap is told, not judged.
-"""
-NOTHING_REPORTED = f"the job reported none of {', '.join(REPORTED.values())}"
+CURVES = "curves"
+"""The part of the document that is too large for a state."""
 
 
-class EvaluationMismatch(ValueError):
-    """The artifact does not score what the training job reported: not that model, or not that data."""
+class NoValidationRows(ValueError):
+    """A threshold is to be chosen, and there is nothing to choose it on."""
 
 
-def evaluate(
-    labels: NDArray[np.float32], probabilities: NDArray[np.float32], *, train_positives: int, train_rows: int
-) -> dict[str, Any]:
-    """Metrics of probabilities on the test rows (rows,), and baselines known from the training rows' counts."""
-    metrics = {
-        **asdict(classifier_metrics(labels, probabilities)),
-        "auc": roc_auc(labels, probabilities),
-        "threshold": THRESHOLD,
-    }
-    return {
-        "metrics": metrics,
-        "baselines": {**asdict(classifier_baselines(train_positives / train_rows, labels)), "blog_ml_100k": BLOG},
-    }
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Evidence:
+    """The channels: the held-out ones with the model's scores. validation: None where the split has none."""
+
+    space: FeatureSpace
+    train: Ratings
+    validation: ScoredChannel | None
+    test: ScoredChannel
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Of the catalogue."""
+        return {"n_users": len(self.space.users), "n_items": len(self.space.items)}
 
 
-def compare(metrics: Mapping[str, float], reported: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The job's own figures and how far ours are from them; a figure the job did not report is left out.
+def evaluate(evidence: Evidence, *, task: str, threshold: Mapping[str, Any]) -> dict[str, Any]:
+    """`task`, `metrics`, `intervals`, `interval`, `baselines`; of a classifier `threshold` and `curves` too.
 
-    Where it reported none of them, `note` says so, and nothing was compared. Raises EvaluationMismatch.
+    threshold: how the input wants it chosen. Raises NoValidationRows, MetricError.
     """
-    values = {entry["name"]: float(entry["value"]) for entry in reported}
-    figures = {metric: values[name] for metric, name in REPORTED.items() if name in values}
-    gaps = {metric: abs(metrics[metric] - value) for metric, value in figures.items()}
-    for metric in JUDGED:
-        if metric in gaps and not gaps[metric] <= TOLERANCE:
-            raise EvaluationMismatch(
-                f"{metric} is {metrics[metric]:.6f}, expected the job's {figures[metric]:.6f} within {TOLERANCE}"
-            )
-    if not figures:
-        return {"figures": {}, "largest_gap": None, "note": NOTHING_REPORTED}
-    return {"figures": figures, "largest_gap": max(gaps.values())}
+    document = _regressor(evidence) if task == "regressor" else _classifier(evidence, threshold)
+    return {"task": task, **document}
+
+
+def chosen_threshold(asked: Mapping[str, Any], validation: Answers | None) -> Threshold:
+    """The threshold as given, or the one that is best on validation rows. Raises NoValidationRows, MetricError."""
+    measure = asked.get("measure", "fixed")
+    if measure == "fixed":
+        value = float(asked.get("value", THRESHOLD))
+        return Threshold(value=value, measure="fixed", chosen_on="given", value_there=None)
+    if validation is None:
+        raise NoValidationRows(f"threshold by {measure}, expected split.validation above 0")
+    costs = {name: float(asked[name]) for name in ("false_positive_cost", "false_negative_cost") if name in asked}
+    return choose_threshold(validation.labels, validation.scores, measure, **costs)
+
+
+def _classifier(evidence: Evidence, asked: Mapping[str, Any]) -> dict[str, Any]:
+    labels, validation = evidence.test.ratings.labels, evidence.validation
+    on = None if validation is None else Answers(validation.ratings.labels, validation.scores)
+    found = evaluate_classifier(labels, evidence.test.scores, threshold=chosen_threshold(asked, on))
+    prior = float(evidence.train.labels.mean())
+    baselines = {
+        **asdict(classifier_baselines(prior, labels)),
+        "bias_only": _like_biases(evidence, asked),
+        "blog_ml_100k": BLOG,
+    }
+    return {**found.as_json(), "baselines": baselines}
+
+
+def _like_biases(evidence: Evidence, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The measures of biases alone, whose threshold is chosen as the model's is."""
+    train, validation = evidence.train, evidence.validation
+    biases = fit_like_biases(train.users, train.items, train.labels, **evidence.sizes)
+    on = None if validation is None else _likely(biases, validation.ratings)
+    threshold = chosen_threshold(asked, on)
+    answers = _likely(biases, evidence.test.ratings)
+    return ClassifierSample(answers.labels, answers.scores, threshold=threshold.value).measures().as_json()
+
+
+def _likely(biases: BiasOnly, ratings: Ratings) -> Answers:
+    probabilities = biases.probability(ratings.users, ratings.items)
+    return Answers(ratings.labels, probabilities.astype(np.float32))
+
+
+def _regressor(evidence: Evidence) -> dict[str, Any]:
+    train, test = evidence.train, evidence.test.ratings
+    found = evaluate_regressor(test.labels, evidence.test.scores)
+    biases = fit_rating_biases(train.users, train.items, train.labels, **evidence.sizes)
+    by_bias = RegressorSample(test.labels, biases.score(test.users, test.items))
+    baselines = {
+        "mean": {**asdict(mean_baseline(train.labels, test.labels)), "rows": by_bias.size},
+        "bias_only": by_bias.measures().as_json(),
+    }
+    return {**found.as_json(), "baselines": baselines}

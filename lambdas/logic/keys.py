@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 EVALUATION = "evaluation.json"
+RANKING = "ranking.json"
 PREDICTIONS = "predictions.json"
 RESULT = "result.json"
 REPORT = "report.html"
@@ -16,3 +19,9 @@ def dataset_prefix(name: str) -> str:
 def run_prefix(execution: str) -> str:
     """Everything one execution writes."""
     return f"runs/{execution}/"
+
+
+def run_of(key: str) -> str | None:
+    """The prefix of the execution that wrote an artifact, of `runs/<execution>/model/…`; None for other keys."""
+    found = re.match(r"(runs/[^/]+/)model/", key)
+    return found[1] if found else None

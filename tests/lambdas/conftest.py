@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from prep.sample import generate
+from tests.lambdas.executions import SIZES, Executions
 from tests.local_server import LocalAws
 
 _numbers = itertools.count()
@@ -41,3 +44,17 @@ def objects(bucket: str, aws: Callable[[str], Any]) -> Callable[[str], dict[str,
         return {entry["Key"]: s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read() for entry in found}
 
     return read
+
+
+@pytest.fixture
+def executions(bucket: str, aws: Callable[[str], Any]) -> Executions:
+    """What executions leave in the bucket."""
+    return Executions(bucket, aws("s3"))
+
+
+@pytest.fixture(scope="session")
+def tiny_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated dataset in the layout of ml-100k."""
+    folder = tmp_path_factory.mktemp("tiny-sample")
+    generate(folder, seed=1, **SIZES)
+    return folder

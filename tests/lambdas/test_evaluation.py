@@ -1,125 +1,116 @@
-"""Metrics by their definitions, and the comparison with what the training job reported."""
+"""What is measured beside a model, and how its threshold is found."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fm.metrics import classifier_metrics
-from lambdas.logic.evaluation import BLOG, JUDGED, REPORTED, TOLERANCE, EvaluationMismatch, compare, evaluate
-from tests.lambdas import small
+from fm.evaluation.thresholds import Threshold
+from lambdas.logic.channels import Answers, Ratings, ScoredChannel
+from lambdas.logic.evaluation import BLOG, Evidence, NoValidationRows, chosen_threshold, evaluate
+from prep.feature_space import FeatureSpace
 
-PAIRS = list(itertools.product(small.USERS, small.ITEMS))
-LABELS: NDArray[np.float32] = (np.arange(len(PAIRS)) % 3 > 0).astype(np.float32)
-METRICS = {"accuracy": 0.7, "cross_entropy": 0.6, "f1": 0.75, "auc": 0.8}
-
-
-def _evaluation() -> dict[str, Any]:
-    users, items = zip(*PAIRS, strict=True)
-    probabilities = small.model().probability(small.space().encode(users, items))
-    return evaluate(LABELS, probabilities, train_positives=3, train_rows=4)
+SPACE = FeatureSpace.of(users=range(40), items=range(25))
+FIXED = {"measure": "fixed", "value": 0.5}
+Planted = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def _probabilities() -> list[float]:
-    users, items = zip(*PAIRS, strict=True)
-    scores, _ = small.model().predict(small.space().encode(users, items))
-    return [float(score) for score in scores]
+def _biases(seed: int = 5) -> Planted:
+    """Of users and items, strong ones."""
+    rng = np.random.default_rng(seed)
+    return rng.normal(0, 1.5, 40), rng.normal(0, 1.5, 25)
 
 
-def test_metrics_are_those_of_their_definitions() -> None:
-    truth, given = [label == 1 for label in LABELS], _probabilities()
-    taken = [probability >= 0.5 for probability in given]
-    hits = sum(t and p for t, p in zip(truth, taken, strict=True))
-    precision, recall = hits / sum(taken), hits / sum(truth)
-    liked = [p for p, t in zip(given, truth, strict=True) if t]
-    others = [p for p, t in zip(given, truth, strict=True) if not t]
-    wins = [1.0 if a > b else 0.5 if a == b else 0.0 for a, b in itertools.product(liked, others)]
-    metrics = _evaluation()["metrics"]
-    assert metrics == pytest.approx(
-        {
-            "accuracy": sum(t == p for t, p in zip(truth, taken, strict=True)) / len(truth),
-            "cross_entropy": -sum(math.log(p if t else 1 - p) for p, t in zip(given, truth, strict=True)) / len(truth),
-            "f1": 2 * precision * recall / (precision + recall),
-            "auc": sum(wins) / len(wins),
-            "threshold": 0.5,
-        },
-        rel=1e-5,
+def _drawn(rows: int, seed: int, *, stars: bool = False) -> Ratings:
+    """Likes, or ratings around 3, that follow planted biases and nothing else."""
+    rng, (of_users, of_items) = np.random.default_rng(seed), _biases()
+    users, items = rng.integers(0, 40, rows).astype(np.int32), rng.integers(0, 25, rows).astype(np.int32)
+    logits = of_users[users] + of_items[items]
+    labels = 3 + 0.3 * logits + rng.normal(0, 0.1, rows) if stars else rng.random(rows) < 1 / (1 + np.exp(-logits))
+    return Ratings(users, items, labels.astype(np.float32))
+
+
+def _channel(ratings: Ratings, scores: NDArray[Any]) -> ScoredChannel:
+    given = scores.astype(np.float32)
+    return ScoredChannel(ratings=ratings, scores=given, rows=Answers(ratings.labels, given))
+
+
+def _evidence(*, stars: bool = False, validation: bool = False) -> Evidence:
+    """The model answers the same for all."""
+    answer = 3.0 if stars else 0.5
+    test, kept = _drawn(4000, 2, stars=stars), _drawn(2000, 3, stars=stars)
+    return Evidence(
+        space=SPACE,
+        train=_drawn(8000, 1, stars=stars),
+        validation=_channel(kept, np.full(2000, answer)) if validation else None,
+        test=_channel(test, np.full(4000, answer)),
     )
 
 
-def test_baselines_know_the_training_rows_only_by_their_counts() -> None:
-    """Three of four training rows are liked: the majority is a like, the prior 0.75."""
-    share = float(LABELS.mean())
-    baselines = _evaluation()["baselines"]
-    assert baselines.pop("blog_ml_100k") == BLOG
-    assert baselines == pytest.approx(
-        {
-            "majority_accuracy": share,
-            "prior_cross_entropy": -(share * math.log(0.75) + (1 - share) * math.log(0.25)),
-            "all_positive_f1": 2 * share / (1 + share),
-        }
+def _entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(-(p * np.log(p) + (1 - p) * np.log(1 - p)))
+
+
+def test_biases_alone_find_planted_biases() -> None:
+    """No model can have less cross-entropy than the entropy of the planted probabilities; biases come near it."""
+    evidence = _evidence()
+    of_users, of_items = _biases()
+    test = evidence.test.ratings
+    least = float(_entropy(1 / (1 + np.exp(-(of_users[test.users] + of_items[test.items])))).mean())
+    document = evaluate(evidence, task="binary_classifier", threshold=FIXED)
+    assert document["baselines"]["bias_only"]["cross_entropy"] == pytest.approx(least, abs=0.025)
+    assert document["baselines"]["prior_cross_entropy"] > least + 0.1
+    assert document["baselines"]["bias_only"].keys() == document["metrics"].keys()
+    assert document["baselines"]["blog_ml_100k"] == BLOG
+
+
+def test_biases_of_stars_find_planted_biases() -> None:
+    """What is left over is the planted noise; the mean rating leaves the biases too."""
+    document = evaluate(_evidence(stars=True), task="regressor", threshold=FIXED)
+    baselines = document["baselines"]
+    assert baselines["bias_only"]["rmse"] == pytest.approx(0.1, abs=0.01)
+    assert baselines["mean"]["rmse"] == pytest.approx(float(np.std(_drawn(4000, 2, stars=True).labels)), abs=0.01)
+    assert document.keys() == {"task", "metrics", "intervals", "interval", "baselines"}
+
+
+def test_baselines_know_the_training_rows_only_by_their_share() -> None:
+    evidence = _evidence()
+    prior, share = float(evidence.train.labels.mean()), float(evidence.test.ratings.labels.mean())
+    baselines = evaluate(evidence, task="ordinal", threshold=FIXED)["baselines"]
+    assert baselines["prior_cross_entropy"] == pytest.approx(
+        -(share * math.log(prior) + (1 - share) * math.log(1 - prior)), rel=1e-5
     )
+    assert baselines["majority_accuracy"] == pytest.approx(share if prior >= 0.5 else 1 - share)
+    assert baselines["all_positive_f1"] == pytest.approx(2 * share / (1 + share))
 
 
-def _reported(**values: float) -> list[dict[str, object]]:
-    return [{"name": REPORTED[metric], "value": value} for metric, value in values.items()]
+def test_biases_choose_a_threshold_of_their_own_as_the_model_does() -> None:
+    """All of the model's answers are alike, so that all are taken."""
+    document = evaluate(_evidence(validation=True), task="binary_classifier", threshold={"measure": "f1"})
+    assert document["metrics"]["threshold"] == document["threshold"]["value"] == 0.5
+    assert 0 < document["baselines"]["bias_only"]["threshold"] < 1
+    assert document["baselines"]["bias_only"]["threshold"] != 0.5
+    assert document["baselines"]["bias_only"]["f1"] > document["metrics"]["f1"]
 
 
-def test_the_jobs_figures_are_told_with_the_largest_gap() -> None:
-    compared = compare(METRICS, _reported(accuracy=0.7005, cross_entropy=0.5991, f1=0.75))
-    assert compared["figures"] == {"accuracy": 0.7005, "cross_entropy": 0.5991, "f1": 0.75}
-    assert compared["largest_gap"] == pytest.approx(0.0009)
+def test_a_given_threshold_is_taken_as_it_is() -> None:
+    found = chosen_threshold({"measure": "fixed", "value": 0.3}, None)
+    assert found == Threshold(value=0.3, measure="fixed", chosen_on="given", value_there=None)
+    assert chosen_threshold({}, None).value == 0.5
 
 
-def test_figures_that_were_not_reported_or_are_not_ours_are_left_out() -> None:
-    other = [{"name": "train:progress", "value": 100.0}]
-    assert compare(METRICS, [*_reported(f1=0.75), *other])["figures"] == {"f1": 0.75}
+@pytest.mark.parametrize(("false_positive", "value"), [(1, 0.3), (9, 0.7)])
+def test_costs_move_the_threshold(false_positive: float, value: float) -> None:
+    """One wrong like at 0.4 and one missed at 0.2; taking the like at 0.6 costs nothing."""
+    rows = Answers(np.array([1, 0, 1, 0, 0], np.float32), np.array([0.8, 0.6, 0.4, 0.2, 0.1], np.float32))
+    asked = {"measure": "cost", "false_positive_cost": false_positive, "false_negative_cost": 2}
+    assert chosen_threshold(asked, rows).value == pytest.approx(value)
 
 
-def test_a_job_that_reported_none_of_the_figures_is_said_to() -> None:
-    for reported in ([], [{"name": "train:progress", "value": 100.0}]):
-        compared = compare(METRICS, reported)
-        assert compared == {"figures": {}, "largest_gap": None, "note": compared["note"]}
-        assert compared["note"].startswith("the job reported none of test:binary_classification_accuracy, ")
-        assert all(name in compared["note"] for name in REPORTED.values())
-
-
-@pytest.mark.parametrize("metric", JUDGED)
-@pytest.mark.parametrize("direction", [-1, 1])
-def test_a_figure_that_is_off_is_a_mismatch(metric: str, direction: int) -> None:
-    near, far = (METRICS[metric] + direction * TOLERANCE * factor for factor in (0.99, 1.01))
-    compare(METRICS, _reported(**{metric: near}))
-    with pytest.raises(EvaluationMismatch, match=rf"^{metric} is 0\.\d{{6}}, expected the job's {far:.6f} within"):
-        compare(METRICS, _reported(**{metric: far}))
-
-
-def _means_over_batches(probabilities: NDArray[np.float32], labels: NDArray[np.float32], size: int) -> dict[str, float]:
-    """The figures as the algorithm takes them: each batch's own, then their mean, whatever the last batch's size."""
-    parts = [slice(start, start + size) for start in range(0, len(labels), size)]
-    figures = [asdict(classifier_metrics(labels[part], probabilities[part])) for part in parts]
-    return {metric: float(np.mean([figure[metric] for figure in figures])) for metric in REPORTED}
-
-
-@pytest.mark.parametrize("batch", [1000, 200, 100, 50, 10])
-def test_a_job_that_takes_the_mean_over_batches_is_no_mismatch(batch: int) -> None:
-    """As many test rows as ua.test has, grouped by users who like more or less."""
-    rng = np.random.default_rng(7)
-    tastes = np.repeat(rng.normal(0.3, 0.8, 943), 10)
-    probabilities = (1 / (1 + np.exp(-(tastes + rng.normal(0, 0.8, 9430))))).astype(np.float32)
-    labels = (rng.random(9430) < probabilities).astype(np.float32)
-    whole = asdict(classifier_metrics(labels, probabilities))
-    compared = compare(whole, _reported(**_means_over_batches(probabilities, labels, batch)))
-    assert compared["figures"].keys() == REPORTED.keys()
-    if batch == 10:
-        assert compared["largest_gap"] > TOLERANCE, "the mean of F1s should be far off here"
-
-
-def test_a_figure_that_is_not_a_number_is_a_mismatch() -> None:
-    with pytest.raises(EvaluationMismatch):
-        compare(METRICS, _reported(accuracy=math.nan))
+def test_a_threshold_is_never_chosen_on_the_test() -> None:
+    with pytest.raises(NoValidationRows, match=r"threshold by f1, expected split\.validation above 0"):
+        evaluate(_evidence(), task="binary_classifier", threshold={"measure": "f1"})

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from lambdas.common.storage import ForeignObject, Store, StoreSource
+from lambdas.common.storage import ForeignObject, LostObject, Store, StoreSource
 from prep.errors import MissingFile
 
 
@@ -29,6 +30,24 @@ def test_what_is_written_is_read_and_has_its_type(store: Store, aws: Callable[[s
 def test_an_object_of_another_bucket_is_refused(store: Store, uri: str) -> None:
     with pytest.raises(ForeignObject, match="expected an object below s3://functions-"):
         store.key(uri.format(bucket=store.bucket))
+
+
+def test_what_is_not_there_is_lost_to_who_wants_to_know(store: Store) -> None:
+    with pytest.raises(LostObject, match="NoSuchKey: runs/gone"), store.noting_losses():
+        store.read("runs/gone")
+    with pytest.raises(LostObject, match="NoSuchKey"), store.noting_losses(), store.open("runs/gone"):
+        pass
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        store.read("runs/gone")
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("AccessDenied", LostObject), ("403", LostObject), ("SlowDown", ClientError)]
+)
+def test_who_may_not_list_a_bucket_is_denied_what_is_not_there(store: Store, code: str, error: type[Exception]) -> None:
+    """What passes is not taken for a loss."""
+    with pytest.raises(error, match=code), store.noting_losses():
+        raise ClientError({"Error": {"Code": code}}, "GetObject")
 
 
 def test_names_below_a_prefix_are_those_of_every_page(store: Store) -> None:

@@ -46,6 +46,8 @@ def test_decode_undoes_encode_and_json_keeps_the_columns(
     assert x.indices.tolist() == [column for both in expected for column in both]
     decoded = space.decode(x)
     assert list(zip(*(ids.tolist() for ids in decoded), strict=True)) == pairs
+    positions = [(columns[0].index(user), columns[1].index(item)) for user, item in pairs]
+    assert list(zip(*(column.tolist() for column in space.pair_positions(x)), strict=True)) == positions
 
 
 def test_the_document_is_compact_and_stable() -> None:
