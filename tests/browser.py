@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 Scheme = Literal["light", "dark"]
@@ -18,14 +20,21 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 _OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb"]
 
 
-def executable() -> str | None:
-    """The first browser on the path."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+def _executable() -> str:
+    """The first browser on the path. Without one the test is skipped, or fails where TESTS_NEED_BROWSER is set."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is not None:
+        return found
+    missing = f"none of {', '.join(NAMES)} is installed"
+    if "TESTS_NEED_BROWSER" in os.environ:
+        pytest.fail(missing)
+    pytest.skip(missing)
 
 
 @contextlib.contextmanager
-def launched(path: str) -> Iterator[Browser]:
+def launched() -> Iterator[Browser]:
     """One browser without a window."""
+    path = _executable()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
         try:

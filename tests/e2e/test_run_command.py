@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import NAMES, SCHEMES, executable, launched, opened
+from tests.browser import SCHEMES, launched, opened
 from tests.e2e.conftest import environment
 from tests.lambdas.report.looks import drawn
 
@@ -80,13 +80,10 @@ def test_what_is_shown_and_kept(blog: Run) -> None:
 
 def test_the_report_opens_in_a_browser_offline(blog: Run, tmp_path: Path) -> None:
     """As a person would open it: every plot of a real run drawn, in light and in dark, with no request."""
-    path = executable()
-    if path is None:
-        pytest.skip(f"none of {', '.join(NAMES)} is installed")
     file = tmp_path / "report.html"
     file.write_text(blog.report, encoding="utf-8")
     assert file.stat().st_size < 1_500_000
-    with launched(path) as browser:
+    with launched() as browser:
         for scheme in SCHEMES:
             with opened(browser, file, scheme=scheme) as seen:
                 plots = drawn(seen.page)

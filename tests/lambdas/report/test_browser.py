@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from lambdas.logic.report.page import as_html
-from tests.browser import NAMES, SCHEMES, Opened, executable, launched, opened
+from tests.browser import SCHEMES, Opened, launched, opened
 from tests.lambdas.report import planted
 from tests.lambdas.report.looks import card, contrast, drawn, overlapping, pixels, plots, texts, variable
 
@@ -22,10 +22,7 @@ READABLE = 4.5
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = executable()
-    if path is None:
-        pytest.skip(f"none of {', '.join(NAMES)} is installed")
-    with launched(path) as found:
+    with launched() as found:
         yield found
 
 

@@ -1,0 +1,26 @@
+"""Pages of planted executions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdas.logic.report.findings import Findings
+from lambdas.logic.report.page import as_html
+from lambdas.logic.result import summarise
+from tests.lambdas.pages import Page
+from tests.lambdas.remembered import remembered
+from tests.lambdas.report import planted
+
+FULL = as_html(planted.findings())
+"""Of the execution that had everything."""
+
+
+def findings_of(shown: dict[str, Any] | None, **options: Any) -> Findings:
+    """Of an execution whose evaluation has no curves and no intervals; `options` are those of `remembered`."""
+    event = remembered(**options)
+    return Findings(result=summarise(**event), job=event["job"], evaluation=event["evaluation"], scored=shown)
+
+
+def page_of(shown: dict[str, Any] | None, **options: Any) -> Page:
+    """Its page, read strictly."""
+    return Page(as_html(findings_of(shown, **options)))
