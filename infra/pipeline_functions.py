@@ -14,9 +14,6 @@ from infra.permissions import Permission
 from infra.settings import Stage
 from infra.storage import DATASETS, RUNS, may_abort, may_list, may_read, may_write
 
-DOCUMENTS = ("feature_space.json", "side_data.npz", "items.json")
-"""What explains the columns of a run's channels."""
-
 
 class PipelineFunctions(Construct):
     """One function per step that computes something; attributes are their ARNs."""
@@ -53,7 +50,7 @@ class PipelineFunctions(Construct):
             "Evaluate",
             [layers.numpy],
             [
-                may_read(bucket, *_of_runs("model/*", "prepared/*", "prepared.json", *DOCUMENTS)),
+                may_read(bucket, *_of_runs("model/*", "prepared/*", "prepared.json", "feature_space.json")),
                 may_write(bucket, f"{RUNS}/*/evaluation.json"),
             ],
             minutes=15,
@@ -63,7 +60,7 @@ class PipelineFunctions(Construct):
             "Rank",
             [layers.numpy],
             [
-                may_read(bucket, *_of_runs("model/*", "prepared/*", *DOCUMENTS)),
+                may_read(bucket, *_of_runs("model/*", "prepared/*", "feature_space.json")),
                 may_write(bucket, f"{RUNS}/*/ranking.json"),
             ],
             minutes=15,
@@ -73,7 +70,10 @@ class PipelineFunctions(Construct):
             "Verify",
             [layers.numpy],
             [
-                may_read(bucket, *_of_runs("model/*", "prepared/*", *DOCUMENTS)),
+                may_read(
+                    bucket,
+                    *_of_runs("model/*", "prepared/*", "feature_space.json", "side_data.npz", "items.json"),
+                ),
                 may_write(bucket, f"{RUNS}/*/predictions.json"),
                 _may_predict(stage),
             ],

@@ -55,18 +55,18 @@ class FindChampion(Construct):
 
     def _describe(self, what: str, arguments: Json, noted: str) -> sfn.CustomState:
         """A missing one means that there is no champion; anything else that goes wrong is tried again a few times."""
-        name = f"Describe Champion {what.removeprefix('Endpoint') or what}"
+        champion = f"Champion {what.removeprefix('Endpoint') or what}"
         state = task(
             self,
-            name,
+            f"Describe {champion}",
             resource=f"aws-sdk:sagemaker:describe{what}",
             arguments=arguments,
             timeout=Duration.minutes(1),
             assign={"champion": f"{{% $merge([$champion, {{{noted}}}]) %}}"},
         )
-        pause = wait(self, f"Wait to {name}")
+        pause = wait(self, f"Wait for {champion}")
         again = (
-            sfn.Choice.jsonata(self, f"Check Why Not {name}")
+            sfn.Choice.jsonata(self, f"Check Whether {champion} Is Missing")
             .when(sfn.Condition.jsonata("{% $contains($failure.cause, 'Could not find') %}"), self._none)
             .when(sfn.Condition.jsonata(f"{{% {LOST} and $polls < {_MOST_POLLS} %}}"), pause, assign=ONE_POLL_MORE)
             .otherwise(self._on_error)

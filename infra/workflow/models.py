@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.workflow.states import Json, Step
+from infra.workflow.states import STATE_OF_BRANCH, Json, Step, what_failed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ class SideBySide(Construct):
         )
         state = sfn.Parallel.jsonata(self, "Prepare and Train", assign=_RESULTS)
         state.branch(sfn.Chain.start(like.start), sfn.Chain.start(choice))
-        state.add_catch(on_error, errors=["States.ALL"], assign={"failure": _FAILURE})
+        state.add_catch(on_error, errors=["States.ALL"], assign={"failure": what_failed(STATE_OF_BRANCH)})
         self.step = Step(start=state, ends=[state], permissions=[*like.permissions, *ranking.permissions])
 
 
@@ -78,14 +78,3 @@ _RESULTS: Json = {
     "training": "{% $states.result[0].training %}",
     "ranking": "{% $states.result[1] %}",
 }
-# A branch's Fail says state and cause as JSON; what ends the Parallel otherwise says neither.
-_CAUSE = "$exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : ''"
-_FAILURE = (
-    "{% ("
-    f"$cause := {_CAUSE};"
-    "$said := $substring($cause, 0, 1) = '{' ? $parse($cause) : {};"
-    "{'state': $exists($said.state) ? $said.state : $states.context.State.Name, "
-    "'error': $states.errorOutput.Error, "
-    "'cause': $exists($said.errorMessage) ? $said.errorMessage : $cause}"
-    ") %}"
-)

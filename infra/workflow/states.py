@@ -36,17 +36,24 @@ LIMIT_REACHED = ("SageMaker.ResourceLimitExceededException", "SageMaker.Resource
 # A state's time includes the call and a cold start: with its function's own it would end first, and say nothing.
 LONGER_THAN_FUNCTION = Duration.seconds(60)
 
-# A failed function's Cause is its error as JSON, a failed job's is its description: say the line that matters.
-READABLE_CAUSE = (
-    "{% ("
+_PARSED_CAUSE = (
     "$cause := $exists($states.errorOutput.Cause) ? $string($states.errorOutput.Cause) : '';"
     "$parsed := $substring($cause, 0, 1) = '{' and $substring($cause, -1) = '}' ? $parse($cause) : {};"
+)
+# A failed function's Cause is its error as JSON, a failed job's is its description: say the line that matters.
+READABLE_CAUSE = (
+    f"{{% ({_PARSED_CAUSE}"
     "$said := $type($parsed.errorMessage) = 'string' ? $parsed.errorMessage : "
     "$type($parsed.FailureReason) = 'string' ? $parsed.FailureReason : "
     "$type($parsed.ErrorMessage) = 'string' ? $parsed.ErrorMessage : "
     "$cause = '' ? $states.errorOutput.Error : $cause;"
     "$substring($said, 0, 8000)"  # a Cause may have 32,768 characters, and clean-up may add to it
     ") %}"
+)
+CAUGHT_STATE = "{% $states.context.State.Name %}"
+# A failed branch says in its Cause which of its states it was; what ends a Parallel otherwise says none.
+STATE_OF_BRANCH = (
+    f"{{% ({_PARSED_CAUSE}$type($parsed.state) = 'string' ? $parsed.state : $states.context.State.Name) %}}"
 )
 
 
@@ -139,15 +146,16 @@ def caught(
     `variable`: its name where it is not that, within a branch. `adding`: to the failure that is being cleaned up after,
     which stays the one that is told; what is missing then needs no cleaning up, and is no trouble.
     """
-    failure: object = {
-        "state": "{% $states.context.State.Name %}",
-        "error": "{% $states.errorOutput.Error %}",
-        "cause": READABLE_CAUSE,
-    }
+    failure: object = what_failed()
     if adding:
         why = READABLE_CAUSE.removeprefix("{% ").removesuffix(" %}")
         failure = f"{{% {IS_MISSING} ? $failure : {added_to_failure('$states.context.State.Name', why)} %}}"
     return state.add_catch(handler, errors=["States.ALL"], assign={variable: failure, **(assign or {})})
+
+
+def what_failed(state: str = CAUGHT_STATE) -> Json:
+    """What a catcher remembers of an error; `state` is where it arose, which is the catcher's own unless said."""
+    return {"state": state, "error": "{% $states.errorOutput.Error %}", "cause": READABLE_CAUSE}
 
 
 # SageMaker has one error for what is missing, for throttling and for denial: its words tell them apart.

@@ -10,11 +10,12 @@ from constructs import Construct
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
 from infra.workflow.models import LIKE, BranchFailure
-from infra.workflow.states import LIMIT_REACHED, READABLE_CAUSE, TRANSIENT_SAGEMAKER, Json, Step, retried, task
-from infra.workflow.train import TrainingRole, attempt, channel, resources, sagemaker_arn
+from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Json, Step, retried, task, what_failed
+from infra.workflow.train import BY_INSTANCES, TrainingRole, attempt, channel, resources, sagemaker_arn
 
 HYPERPARAMETERS = LIKE.variable("hyperparameters")
 TUNING = LIKE.variable("tuning")
+_TUNE = "Tune Model"
 _NAME = f"{{% $job.tune.name & '-' & $string($states.input) & {attempt()} %}}"
 _FACTORS = "{'num_factors': $string($states.input)}"
 _DIM = f"{{'feature_dim': $string(${LIKE.variable('prepared')}.feature_dim)}}"
@@ -52,12 +53,7 @@ class TuneModel(Construct):
             assign={HYPERPARAMETERS: _BEST_HYPERPARAMETERS, TUNING: _TUNING},
         )
         tune.item_processor(_tuning_job(self, image=image, bucket=bucket, training=training))
-        failure = {
-            "state": "Tune Model",
-            "error": "{% $states.errorOutput.Error %}",
-            "cause": READABLE_CAUSE,
-        }
-        tune.add_catch(on_error.start, errors=["States.ALL"], assign={on_error.variable: failure})
+        tune.add_catch(on_error.start, errors=["States.ALL"], assign={on_error.variable: what_failed(_TUNE)})
         choice = (
             sfn.Choice.jsonata(self, "Choose Tuning")
             .when(sfn.Condition.jsonata("{% $job.tune != null %}"), tune)
@@ -69,7 +65,7 @@ class TuneModel(Construct):
 def _tuning_job(scope: Construct, *, image: str, bucket: s3.IBucket, training: TrainingRole) -> sfn.CustomState:
     state = task(
         scope,
-        "Tune Model",
+        _TUNE,
         resource="sagemaker:createHyperParameterTuningJob.sync",
         arguments={
             "HyperParameterTuningJobName": _NAME,
@@ -87,7 +83,10 @@ def _tuning_job(scope: Construct, *, image: str, bucket: s3.IBucket, training: T
                 "StaticHyperParameters": f"{{% $merge([$job.tune.static, {_FACTORS}, {_DIM}]) %}}",
                 "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
                 "RoleArn": training.role.role_arn,
-                "InputDataConfig": [channel(LIKE, bucket, "train"), channel(LIKE, bucket, "test", of="validation")],
+                "InputDataConfig": [
+                    channel(LIKE, bucket, "train", distribution=BY_INSTANCES),
+                    channel(LIKE, bucket, "test", of="validation"),
+                ],
                 "OutputDataConfig": {
                     "S3OutputPath": f"{{% 's3://{bucket.bucket_name}/' & $job.run & 'model/tuning' %}}"
                 },
@@ -111,8 +110,12 @@ _FOUND: Json = {
         "hyperparameters": "{% $states.result.BestTrainingJob.TunedHyperParameters %}",
     },
 }
-_ORDER = "function($a, $b) { $job.tune.objective.Type = 'Minimize' ? $a.best.value > $b.best.value : "
-_BEST = f"$sort($states.result, {_ORDER}$a.best.value < $b.best.value }})[0]"
+# The first of those that reached it: how `$sort` leaves equals is up to the engine.
+_BEST = (
+    "($values := $states.result.best.value; "
+    "$reached := $job.tune.objective.Type = 'Minimize' ? $min($values) : $max($values); "
+    "$states.result[best.value = $reached][0])"
+)
 _BEST_HYPERPARAMETERS = (
     f"{{% ($best := {_BEST}; $merge([$job.hyperparameters, $best.best.hyperparameters, "
     "{'num_factors': $string($best.num_factors)}])) %}"
