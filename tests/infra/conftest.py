@@ -61,8 +61,16 @@ def pipeline(dev: Assembly) -> Json:
 
 
 @pytest.fixture(scope="session")
-def machine(pipeline: Json) -> Json:
+def nested(pipeline: Json) -> Json:
     """The state machine's definition, stage dev."""
     from tests.infra.machine import definition
 
     return definition(pipeline)
+
+
+@pytest.fixture(scope="session")
+def machine(nested: Json) -> Json:
+    """The same with the states of its branches and iterations beside all others."""
+    from tests.infra.machine import flat
+
+    return flat(nested)

@@ -14,6 +14,7 @@ CLEAN_UP = "Clean Up"
 
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _BOUND = re.compile(r"\$(\w+)\s*:=")
+_PARAMETERS = re.compile(r"\bfunction\s*\(([^)]*)\)")
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(?!\w)(?!\s*\()")
 
 
@@ -28,11 +29,68 @@ class Edge:
     is_catch: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """A machine, or one of those within a Parallel or a Map: what its states assign is known in it and within.
+
+    kind, owner: type and name of the state it belongs to, empty for the whole.
+    """
+
+    kind: str
+    owner: str
+    states: Mapping[str, Json]
+    around: Scope | None = None
+
+    def assigned(self) -> set[str]:
+        """The variables that its own states assign."""
+        return {name for state in self.states.values() for name in assigned_by(state)}
+
+    def known(self) -> set[str]:
+        """Those and the variables of every scope around it."""
+        return self.assigned() | (self.around.known() if self.around else set())
+
+
 def definition(template: Json) -> Json:
     """The definition in a pipeline template, tokens as `${LogicalId.Attribute}`."""
     (properties,) = resources(template, "AWS::StepFunctions::StateMachine").values()
     parsed: Json = json.loads(properties["DefinitionString"])
     return parsed
+
+
+def flat(machine: Json) -> Json:
+    """The machine with the states of branches and iterations beside all others, which their `Starts` leads to."""
+    return {**machine, "States": dict(_flattened(machine["States"]))}
+
+
+def _flattened(states: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    for name, state in states.items():
+        inner = inner_machines(state)
+        rest = without_inner(state)
+        yield name, {**rest, "Starts": [machine["StartAt"] for machine in inner]} if inner else rest
+        for one in inner:
+            yield from _flattened(one["States"])
+
+
+def scopes(machine: Json) -> list[Scope]:
+    """The whole, then those within, each after the one around it."""
+    return list(_scopes(Scope(kind="", owner="", states=machine["States"])))
+
+
+def _scopes(scope: Scope) -> Iterator[Scope]:
+    yield scope
+    for name, state in scope.states.items():
+        for inner in inner_machines(state):
+            yield from _scopes(Scope(kind=state["Type"], owner=name, states=inner["States"], around=scope))
+
+
+def inner_machines(state: Json) -> list[Json]:
+    """The branches of a Parallel, the one machine of a Map."""
+    return [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]
+
+
+def without_inner(state: Json) -> Json:
+    """The state itself."""
+    return {key: value for key, value in state.items() if key not in ("Branches", "ItemProcessor")}
 
 
 def edges(states: Mapping[str, Json]) -> list[Edge]:
@@ -45,6 +103,8 @@ def _out_of(name: str, state: Json) -> Iterator[Edge]:
     for key in ("Next", "Default"):
         if key in state:
             yield Edge(source=name, target=state[key], assigns=own)
+    for start in state.get("Starts", []):
+        yield Edge(source=name, target=start, assigns=frozenset())
     for rule in state.get("Choices", []):
         assigns = frozenset(rule.get("Assign", {}))
         yield Edge(source=name, target=rule["Next"], assigns=assigns, condition=rule["Condition"])
@@ -91,9 +151,15 @@ def unassigned(machine: Json) -> dict[str, set[str]]:
     return {name: names for name, names in missing.items() if names}
 
 
+def assigned_by(state: Json) -> set[str]:
+    """Variables that the state, one of its rules or one of its catchers assigns."""
+    assigners = [state, *state.get("Choices", []), *state.get("Catch", [])]
+    return {name for assigner in assigners for name in assigner.get("Assign", {})}
+
+
 def read_by(state: Json) -> set[str]:
-    """Variables that any expression of the state reads."""
-    return {name for expression in expressions(state) for name in variables(expression)}
+    """Variables that any expression of the state reads, without the states within it."""
+    return {name for expression in expressions(without_inner(state)) for name in variables(expression)}
 
 
 def expressions(value: Any) -> Iterator[str]:
@@ -112,4 +178,5 @@ def expressions(value: Any) -> Iterator[str]:
 def variables(expression: str) -> set[str]:
     """Names of the variables that an expression reads: not `$states`, functions, or what it binds itself."""
     code = _STRING.sub("''", expression)
-    return set(_VARIABLE.findall(code)) - set(_BOUND.findall(code)) - {"states"}
+    parameters = {name for listed in _PARAMETERS.findall(code) for name in _VARIABLE.findall(listed)}
+    return set(_VARIABLE.findall(code)) - set(_BOUND.findall(code)) - parameters - {"states"}

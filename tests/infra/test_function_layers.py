@@ -16,9 +16,9 @@ from tests.infra.imports import closure
 from tests.infra.rendering import Json, resources, without_hash
 from tests.infra.synthesis import ROOT, Assembly
 
-HANDLERS = ("collect", "evaluate", "fetch", "prepare", "report", "validate", "verify")
-RUNTIME = {"boto3"}
-BESIDE_BOTO3 = {"botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+HANDLERS = ("collect", "evaluate", "fetch", "prepare", "rank", "report", "validate", "verify")
+RUNTIME = {"boto3", "botocore"}
+BESIDE_BOTO3 = {"dateutil", "jmespath", "s3transfer", "six", "urllib3"}
 GLUE = {"awsglue", "boto3", "numpy", "py4j", "pyarrow", "pyspark"}
 """What Glue 5.1 brings along (its documentation, "Python modules already provided in AWS Glue"; py4j is PySpark's)."""
 MOST_BYTES = 250 << 20

@@ -10,27 +10,34 @@ from jsonata.jsonata import Jsonata
 import prep.errors
 from infra.workflow.ratings import BUSY_GLUE
 from infra.workflow.states import TRANSIENT_LAMBDA
-from tests.infra.machine import CLEAN_UP, Edge, edges, expressions, reachable
+from tests.infra.machine import CLEAN_UP, Edge, Scope, edges, expressions, reachable, scopes
 from tests.infra.rendering import Json, resources, without_hash
 
 FAIL, SUCCEED = "Fail Execution", "Finish Execution"
 FIND = "Find Endpoint"
-REFUSALS = {
+CHAMPION = tuple(f"Champion {what}" for what in ("Endpoint", "Config", "Model"))
+DESCRIBED = tuple(f"Describe {what}" for what in CHAMPION)
+"""What may be missing, which SageMaker says by the error name that it has for throttling too."""
+ASKED_FIRST = {
+    FIND: "Endpoint Is Missing",
     "Create Model": "Model Exists",
     "Create Endpoint Config": "Endpoint Config Exists",
     "Create Endpoint": "Endpoint Is Taken",
     "Update Endpoint": "Endpoint Is Busy",
+    **{f"Describe {what}": f"{what} Is Missing" for what in CHAMPION},
 }
+"""Tasks whose errors are looked at before they count as failures, and the question."""
 FIRST_WORDS = re.compile(
-    "Begin|Check|Choose|Clean|Collect|Create|Delete|Describe|Evaluate|Fail|Fetch|Find|Finish|Inspect|Note|Pass|Prepare|Report|"
-    "Restore|Train|Update|Validate|Verify|Wait"
+    "Begin|Check|Choose|Clean|Collect|Create|Delete|Describe|Evaluate|Fail|Fetch|Find|Finish|Go|Inspect|Note|Pass|Prepare|"
+    "Report|Restore|Skip|Take|Train|Tune|Update|Validate|Verify|Wait"
 )
 TRANSIENT = {
     "lambda": set(TRANSIENT_LAMBDA),
     "sagemaker": {"SageMaker.AmazonSageMakerException"},
     "glue": set(BUSY_GLUE),
 }
-SMALL_WORDS = {"the", "for", "a", "of", "with"}
+SMALL_WORDS = {"a", "and", "as", "for", "of", "the", "with", "without"}
+WORKING = ("Task", "Map", "Parallel")
 
 
 def _tasks(machine: Json) -> dict[str, Json]:
@@ -59,22 +66,42 @@ def test_every_task_and_the_machine_end_in_time(machine: Json) -> None:
     assert max(limits.values()) < machine["TimeoutSeconds"]
 
 
-def test_every_task_before_the_clean_up_leads_its_errors_there(machine: Json) -> None:
-    before = {name: state for name, state in _tasks(machine).items() if name not in _clean_up_path(machine)}
-    leads = {name: [(way["ErrorEquals"], way["Next"]) for way in state["Catch"]] for name, state in before.items()}
-    asked_first = {name: leads.pop(name) for name in (FIND, *REFUSALS)}
-    choices = {
-        name: f"Check Whether {question}" for name, question in {FIND: "Endpoint Is Missing", **REFUSALS}.items()
+def _whole(nested: Json) -> Scope:
+    """The states that stand in no branch and no iteration."""
+    return scopes(nested)[0]
+
+
+def test_every_error_before_the_clean_up_leads_there(nested: Json, machine: Json) -> None:
+    before = {
+        name: state
+        for name, state in _whole(nested).states.items()
+        if state["Type"] in WORKING and name not in _clean_up_path(machine)
     }
+    leads = {name: [(way["ErrorEquals"], way["Next"]) for way in state["Catch"]] for name, state in before.items()}
+    asked_first = {name: leads.pop(name) for name in ASKED_FIRST}
+    choices = {name: f"Check Whether {question}" for name, question in ASKED_FIRST.items()}
     assert asked_first == {name: [(["States.ALL"], choice)] for name, choice in choices.items()}
     assert {machine["States"][choice]["Default"] for choice in choices.values()} == {CLEAN_UP}
     assert leads == {name: [(["States.ALL"], CLEAN_UP)] for name in leads}
 
 
-def test_every_caught_error_says_which_state_failed_and_why(machine: Json) -> None:
-    for name in _tasks(machine).keys() - _clean_up_path(machine):
-        (catcher,) = machine["States"][name]["Catch"]
-        assert catcher["Assign"]["failure"].keys() == {"state", "error", "cause"}
+def test_every_caught_error_says_which_state_failed_and_why(nested: Json, machine: Json) -> None:
+    """In the variable that what it leads to reads: a branch has one of its own."""
+    for scope in scopes(nested):
+        working = {name: state for name, state in scope.states.items() if state["Type"] in WORKING}
+        for name, state in working.items():
+            if scope.kind != "Map" and name not in _clean_up_path(machine):
+                (catcher,) = state["Catch"]
+                ((variable, failure),) = catcher["Assign"].items()
+                assert failure.keys() == {"state", "error", "cause"}
+                assert variable.endswith("failure")
+                assert variable in scope.assigned()
+
+
+def test_an_iterations_error_is_its_maps(nested: Json) -> None:
+    iterated = [state for scope in scopes(nested) if scope.kind == "Map" for state in scope.states.values()]
+    assert iterated
+    assert not [state for state in iterated if "Catch" in state]
 
 
 def test_clean_up_goes_on_after_its_own_errors_and_only_ever_fails(machine: Json) -> None:
@@ -100,11 +127,25 @@ def test_every_state_is_reached_and_ends(machine: Json) -> None:
         assert _ends(machine, reachable(ways, name)), f"no way out of {name!r}"
 
 
-def test_every_caught_error_can_end_in_fail(machine: Json) -> None:
-    ways = edges(machine["States"])
-    caught = [way.target for way in ways if way.is_catch]
-    assert caught
-    assert all(FAIL in reachable(ways, target) for target in caught)
+def test_what_is_within_hands_its_output_on_or_fails(nested: Json) -> None:
+    """A Succeed in a branch would read as the end of the execution."""
+    expected = {"": {"Succeed", "Fail"}, "Parallel": {"Fail"}, "Map": set()}
+    for scope in scopes(nested):
+        ends = {state["Type"] for state in scope.states.values()} & {"Succeed", "Fail"}
+        assert ends == expected[scope.kind], scope.owner
+        assert any(state.get("End") for state in scope.states.values()) is bool(scope.kind), scope.owner
+
+
+def test_every_caught_error_can_end_in_fail(nested: Json) -> None:
+    caught = 0
+    for scope in scopes(nested):
+        ways = edges(scope.states)
+        fails = {name for name, state in scope.states.items() if state["Type"] == "Fail"}
+        for way in ways:
+            if way.is_catch:
+                assert fails & reachable(ways, way.target), way
+                caught += 1
+    assert caught > 20
 
 
 def test_every_loop_is_counted(machine: Json) -> None:
@@ -130,10 +171,12 @@ def test_states_outlast_their_functions(pipeline: Json, machine: Json) -> None:
     """Else the state would time out first, and its error would not say what the function's does."""
     functions = resources(pipeline, "AWS::Lambda::Function")
     invoking = [state for state in _tasks(machine).values() if state["Resource"].endswith(":lambda:invoke")]
-    assert len(invoking) == len(functions)
+    invoked = set()
     for state in invoking:
         name = without_hash(state["Arguments"]["FunctionName"].removeprefix("${").removesuffix(".Arn}"))
+        invoked.add(name)
         assert state["TimeoutSeconds"] >= functions[name]["Timeout"] + 30, name
+    assert invoked == functions.keys()
 
 
 def test_names_are_verb_phrases_in_title_case(machine: Json) -> None:
@@ -150,7 +193,8 @@ def test_every_task_retries_what_is_transient(machine: Json) -> None:
         for name, state in _tasks(machine).items()
     }
     # SageMaker says "not found" and "slow down" by one error name, so a retry would delay each first deployment.
-    assert retried.pop(FIND) == set()
+    for name in (FIND, *DESCRIBED):
+        assert retried.pop(name) == set()
     for name, errors in retried.items():
         assert errors >= TRANSIENT[_service(machine["States"][name])], name
     assert {_service(state) for state in _tasks(machine).values()} == TRANSIENT.keys()
@@ -184,7 +228,8 @@ def test_error_names_in_retries_are_classes(machine: Json) -> None:
 
 
 def _ends(machine: Json, names: set[str]) -> set[str]:
-    return {name for name in names if machine["States"][name]["Type"] in ("Succeed", "Fail")}
+    states = machine["States"]
+    return {name for name in names if states[name]["Type"] in ("Succeed", "Fail") or states[name].get("End")}
 
 
 def _leads_back(ways: list[Edge], name: str) -> bool:

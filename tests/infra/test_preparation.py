@@ -10,11 +10,11 @@ import pytest
 from infra.settings import STAGES, stage_of
 from lambdas.logic.job import complete
 from lambdas.logic.preparation import preparation
-from local_aws.stepfunctions import jsonata
 from prep.job import PrepareJob
-from tests.infra.machine import definition
+from tests.infra.machine import definition, flat
 from tests.infra.rendering import Json, resources
 from tests.infra.synthesis import Assembly
+from tests.infra.walk import value
 
 CHOOSE, FUNCTION, SPARK, COLLECT = (
     "Choose Engine",
@@ -22,10 +22,6 @@ CHOOSE, FUNCTION, SPARK, COLLECT = (
     "Prepare Ratings with Spark",
     "Collect Preparation",
 )
-
-
-def _value(expression: str, **variables: Any) -> Any:
-    return jsonata.evaluate(expression.removeprefix("{%").removesuffix("%}"), variables)
 
 
 def _job(**given: Any) -> dict[str, Any]:
@@ -48,19 +44,19 @@ def _job(**given: Any) -> dict[str, Any]:
 def test_size_decides_unless_the_input_does(
     assemblies: dict[str, Assembly], stage: str, engine: str, more_bytes: int, chosen: str
 ) -> None:
-    machine = definition(assemblies[stage].template("Pipeline"))
+    machine = flat(definition(assemblies[stage].template("Pipeline")))
     (rule,) = machine["States"][CHOOSE]["Choices"]
     assert (rule["Next"], machine["States"][CHOOSE]["Default"]) == (SPARK, FUNCTION)
     fetched = {"bytes": stage_of(stage).glue_from_bytes + more_bytes}
-    is_spark = _value(rule["Condition"], job=_job(prepare={"engine": engine}), fetched=fetched)
+    is_spark = value(rule["Condition"], job=_job(prepare={"engine": engine}), fetched=fetched)
     assert is_spark is (chosen == SPARK)
 
 
 def test_both_ways_meet_with_the_same_variable(machine: Json) -> None:
     states = machine["States"]
     assert states[SPARK]["Next"] == COLLECT
-    assert states[FUNCTION]["Next"] == states[COLLECT]["Next"] == "Train Model"
-    assert states[FUNCTION]["Assign"] == states[COLLECT]["Assign"] == {"prepared": "{% $states.result.Payload %}"}
+    assert states[FUNCTION]["Next"] == states[COLLECT]["Next"] == "Choose Tuning"
+    assert states[FUNCTION]["Assign"] == states[COLLECT]["Assign"] == {"like_prepared": "{% $states.result.Payload %}"}
     assert "Assign" not in states[SPARK]
 
 
@@ -76,8 +72,8 @@ def test_both_engines_are_told_the_same(machine: Json, blocks: list[str], shards
     )
     payload = machine["States"][FUNCTION]["Arguments"]["Payload"]
     arguments = machine["States"][SPARK]["Arguments"]["Arguments"]
-    told = json.loads(_value(arguments["--preparation"], job=job))
-    assert told == _value(payload["preparation"], job=job) == job["preparation"]
+    told = json.loads(value(arguments["--preparation"], job=job))
+    assert told == value(payload["preparation"], job=job) == job["preparation"]
     assert PrepareJob.from_json(told) == PrepareJob.from_json(job["preparation"])
     for name in ("dataset", "run"):
         assert arguments[f"--{name}"] == payload[name]
@@ -103,7 +99,7 @@ def test_several_instances_share_the_training_rows_only(machine: Json, instances
         channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3DataDistributionType"]
         for channel in machine["States"]["Train Model"]["Arguments"]["InputDataConfig"]
     }
-    assert _value(channels.pop("train"), job=job) == distribution
+    assert value(channels.pop("train"), job=job) == distribution
     assert channels == {"test": "FullyReplicated"}
     assert PrepareJob.from_json(job["preparation"]).shards_of(10) >= instances
 
@@ -113,4 +109,4 @@ def test_a_failed_job_says_its_own_line(machine: Json) -> None:
     (catcher,) = machine["States"][SPARK]["Catch"]
     run = {"Id": "jr_1", "JobRunState": "FAILED", "ErrorMessage": "TooManyRejected: u.data: 7 of 10 rows"}
     states = {"errorOutput": {"Error": "States.TaskFailed", "Cause": json.dumps(run)}}
-    assert _value(catcher["Assign"]["failure"]["cause"], states=states) == run["ErrorMessage"]
+    assert value(catcher["Assign"]["like_failure"]["cause"], states=states) == run["ErrorMessage"]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
-import pytest
-
-from tests.infra.rendering import Json, masked, resources, without_hash
-from tests.infra.synthesis import STACKS, Assembly
+from tests.infra.rendering import Json, masked, resources
+from tests.infra.statements import listed, statements
 
 NAME = "movie-recommender-dev"
 OWN_LOG = "logs:CreateLogStream logs:PutLogEvents"
@@ -18,9 +16,11 @@ OBSERVE = (
     "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
 )
 SAGEMAKER_LOG = "logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents"
-FUNCTIONS = ("Collect", "Evaluate", "Fetch", "Prepare", "Report", "Validate", "Verify")
+FUNCTIONS = ("Collect", "Evaluate", "Fetch", "Prepare", "Rank", "Report", "Validate", "Verify")
 ASSETS = "arn:${AWS::Partition}:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"
 JOBS = f"sagemaker:training-job/{NAME}-*"
+TUNING_JOBS = "sagemaker:hyper-parameter-tuning-job/mr-dev-*"
+RULE = "events:rule/StepFunctionsGetEventsForSageMaker{}JobsRule"
 MODELS = f"sagemaker:model/{NAME}-*"
 CONFIGS = f"sagemaker:endpoint-config/{NAME}-*"
 ENDPOINT = f"sagemaker:endpoint/{NAME}"
@@ -56,8 +56,14 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     "FunctionsEvaluateRole": {
         OWN_LOG: "${FunctionsEvaluateLog.Arn}",
-        "s3:GetObject": "s3:bucket/runs/*/model/* s3:bucket/runs/*/prepared/test/*",
+        "s3:GetObject": "s3:bucket/runs/*/feature_space.json s3:bucket/runs/*/model/* s3:bucket/runs/*/prepared.json "
+        "s3:bucket/runs/*/prepared/*",
         "s3:PutObject": "s3:bucket/runs/*/evaluation.json",
+    },
+    "FunctionsRankRole": {
+        OWN_LOG: "${FunctionsRankLog.Arn}",
+        "s3:GetObject": "s3:bucket/runs/*/feature_space.json s3:bucket/runs/*/model/* s3:bucket/runs/*/prepared/*",
+        "s3:PutObject": "s3:bucket/runs/*/ranking.json",
     },
     "FunctionsVerifyRole": {
         OWN_LOG: "${FunctionsVerifyLog.Arn}",
@@ -74,7 +80,7 @@ EXPECTED: dict[str, dict[str, str]] = {
         "logs:GetLogEvents": f"logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:{NAME}-*",
         "s3:PutObject": "s3:bucket/runs/*/report.html s3:bucket/runs/*/result.json",
     },
-    "RecommenderTrainRole": {
+    "RecommenderTrainingRole": {
         "s3:GetObject": "s3:bucket/runs/*/prepared/*",
         "s3:ListBucket": "s3:bucket",
         "s3:PutObject": "s3:bucket/runs/*/model/*",
@@ -92,12 +98,12 @@ EXPECTED: dict[str, dict[str, str]] = {
         "glue:BatchStopJobRun glue:GetJobRun glue:GetJobRuns glue:StartJobRun": f"glue:job/{NAME}-prepare",
         "sagemaker:AddTags sagemaker:CreateTrainingJob sagemaker:DescribeTrainingJob sagemaker:ListTags "
         "sagemaker:StopTrainingJob": JOBS,
-        "iam:PassRole": "${RecommenderPublishHostingRole.Arn} ${RecommenderTrainRole.Arn}",
-        "events:DescribeRule events:PutRule events:PutTargets": (
-            "events:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"
-        ),
-        "sagemaker:CreateModel": MODELS,
-        "sagemaker:CreateEndpointConfig": CONFIGS,
+        "iam:PassRole": "${RecommenderPublishHostingRole.Arn} ${RecommenderTrainingRole.Arn}",
+        "sagemaker:AddTags sagemaker:CreateHyperParameterTuningJob sagemaker:DescribeHyperParameterTuningJob "
+        "sagemaker:ListTags sagemaker:StopHyperParameterTuningJob": TUNING_JOBS,
+        "events:DescribeRule events:PutRule events:PutTargets": f"{RULE.format('Training')} {RULE.format('Tuning')}",
+        "sagemaker:CreateModel sagemaker:DescribeModel": MODELS,
+        "sagemaker:CreateEndpointConfig sagemaker:DescribeEndpointConfig": CONFIGS,
         "sagemaker:CreateEndpoint sagemaker:UpdateEndpoint": f"{CONFIGS} {ENDPOINT}",
         "sagemaker:DeleteEndpoint sagemaker:DescribeEndpoint": ENDPOINT,
         "sagemaker:DeleteEndpointConfig sagemaker:DeleteModel": f"{CONFIGS} {MODELS}",
@@ -107,8 +113,8 @@ CONDITIONS = {
     "FunctionsFetchRole s3:ListBucket": {"StringLike": {"s3:prefix": ["datasets/*"]}},
     "FunctionsPrepareRole s3:ListBucket": {"StringLike": {"s3:prefix": ["datasets/*"]}},
     "SparkRole s3:ListBucket": {"StringLike": {"s3:prefix": ["datasets/*"]}},
-    "RecommenderTrainRole s3:ListBucket": {"StringLike": {"s3:prefix": ["runs/*"]}},
-    "RecommenderTrainRole cloudwatch:PutMetricData": {
+    "RecommenderTrainingRole s3:ListBucket": {"StringLike": {"s3:prefix": ["runs/*"]}},
+    "RecommenderTrainingRole cloudwatch:PutMetricData": {
         "StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/TrainingJobs"}
     },
     "RecommenderPublishHostingRole cloudwatch:PutMetricData": {
@@ -120,9 +126,26 @@ CONDITIONS = {
 
 def test_each_role_may_do_exactly_this(pipeline: Json) -> None:
     granted: dict[str, dict[str, str]] = {role: {} for role in resources(pipeline, "AWS::IAM::Role")}
-    for role, statement in _statements(pipeline):
-        granted[role][" ".join(_listed(statement["Action"]))] = " ".join(_short(masked(statement["Resource"])))
+    for role, statement in statements(pipeline):
+        actions = " ".join(listed(statement["Action"]))
+        assert actions not in granted[role], "one statement for the same actions"
+        granted[role][actions] = " ".join(_short(masked(statement["Resource"])))
     assert granted == EXPECTED
+
+
+def test_nothing_is_allowed_twice(pipeline: Json) -> None:
+    """Who takes a statement away takes the right away."""
+    allowed = [
+        (role, action, resource)
+        for role, statement in statements(pipeline)
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    ]
+    assert len(allowed) > 60
+    assert len(set(allowed)) == len(allowed)
+    for role, action, resource in allowed:
+        wider = [other for owner, same, other in allowed if (owner, same) == (role, action) and other != resource]
+        assert not [other for other in wider if fnmatchcase(resource, other)], (role, action, resource)
 
 
 def test_the_spark_job_may_do_what_the_function_does_and_fetch_its_code() -> None:
@@ -139,17 +162,17 @@ def test_the_spark_job_may_do_what_the_function_does_and_fetch_its_code() -> Non
 def test_conditions_narrow_listing_and_passing(pipeline: Json) -> None:
     found = {
         f"{role} {statement['Action']}": statement["Condition"]
-        for role, statement in _statements(pipeline)
+        for role, statement in statements(pipeline)
         if "Condition" in statement
     }
     assert found == CONDITIONS
 
 
 def test_statements_only_allow_and_name_each_action(pipeline: Json) -> None:
-    for role, statement in _statements(pipeline):
+    for role, statement in statements(pipeline):
         assert statement["Effect"] == "Allow"
         assert not {"NotAction", "NotResource"} & statement.keys()
-        assert not [action for action in _listed(statement["Action"]) if "*" in action], role
+        assert not [action for action in listed(statement["Action"]) if "*" in action], role
 
 
 def test_roles_have_nothing_beside_their_own_policy(pipeline: Json) -> None:
@@ -163,7 +186,7 @@ def test_each_role_trusts_one_service_on_behalf_of_this_account(pipeline: Json) 
     expected: dict[str, tuple[str, Json]] = {
         **{role: ("lambda.amazonaws.com", {}) for role in EXPECTED if role.startswith("Functions")},
         "SparkRole": ("glue.amazonaws.com", {}),  # infra.spark says why
-        "RecommenderTrainRole": ("sagemaker.amazonaws.com", ours),
+        "RecommenderTrainingRole": ("sagemaker.amazonaws.com", ours),
         "RecommenderPublishHostingRole": ("sagemaker.amazonaws.com", ours),
         "RecommenderMachineRole": ("states.amazonaws.com", ours),
     }
@@ -175,53 +198,8 @@ def test_each_role_trusts_one_service_on_behalf_of_this_account(pipeline: Json) 
     assert trusted == expected
 
 
-@pytest.mark.parametrize("stack", STACKS)
-def test_every_wildcard_is_acknowledged_with_a_reason(dev: Assembly, stack: str) -> None:
-    """One acknowledgement for each: none is missing, none is left over from a permission that is gone."""
-    wildcards = {
-        (role, _as_finding(resource))
-        for role, statement in _statements(dev.template(stack))
-        for resource in _listed(statement["Resource"])
-        if "*" in resource
-    }
-    reasons = {
-        (path.removeprefix(f"/{stack}/").replace("/", ""), found.group(1)): reason
-        for path, findings in dev.acknowledged(stack).items()
-        for finding, reason in findings.items()
-        if (found := re.search(r"IAM5\[Resource::(.*)\]$", finding))
-    }
-    assert wildcards == reasons.keys()
-    assert all(len(reason.split()) >= 4 for reason in reasons.values())
-
-
-def test_beside_wildcards_only_the_spark_job_has_acknowledged_findings(dev: Assembly) -> None:
-    """It has no security configuration: CloudWatch encrypts its logs without one, and it keeps no bookmarks."""
-    others = {
-        (path, _rule(finding)): reason
-        for stack in STACKS
-        for path, findings in dev.acknowledged(stack).items()
-        for finding, reason in findings.items()
-        if "AwsSolutions-IAM5[Resource::" not in finding
-    }
-    job = "/Pipeline/Spark/Job"
-    assert others.keys() == {(job, "AwsSolutions-GL1"), (job, "AwsSolutions-GL3")}
-    assert all("encrypted" in reason and "bookmarks" in reason for reason in others.values())
-
-
-def _statements(template: Json) -> Iterator[tuple[str, Json]]:
-    """Each statement of each role's own policy."""
-    for policy in resources(template, "AWS::IAM::Policy").values():
-        (role,) = policy["Roles"]
-        for statement in policy["PolicyDocument"]["Statement"]:
-            yield without_hash(role.strip("${}")), statement
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
-
-
 def _short(value: str | list[str]) -> list[str]:
-    return sorted(_short_arn(resource) for resource in _listed(value))
+    return sorted(_short_arn(resource) for resource in listed(value))
 
 
 def _short_arn(resource: str) -> str:
@@ -236,13 +214,3 @@ def _short_arn(resource: str) -> str:
     arn = re.fullmatch(r"arn:\$\{AWS::Partition}:(\w+):\$\{AWS::Region}:\$\{AWS::AccountId}:(.+)", resource)
     assert arn, f"{resource}: expected partition, region and account by reference"
     return f"{arn[1]}:{arn[2]}"
-
-
-def _rule(finding: str) -> str:
-    """The rule's own name, without the pack's."""
-    return finding.rpartition("::")[2]
-
-
-def _as_finding(resource: str) -> str:
-    """The resource in cdk-nag's spelling."""
-    return re.sub(r"\$\{import ([^}]+)}", r"\1", re.sub(r"\$\{([\w:.]+)}", r"<\1>", resource))

@@ -77,11 +77,12 @@ def test_only_logs_and_old_versions_expire(assemblies: dict[str, Assembly], stag
 
 @pytest.mark.parametrize(("stage", "policy"), [("dev", "Delete"), ("prod", "Retain")])
 def test_prod_keeps_data_and_logs_when_its_stacks_go(assemblies: dict[str, Assembly], stage: str, policy: str) -> None:
-    kept = [
+    deployed = [
         resource
         for stack in ("Storage", "Pipeline")
         for resource in assemblies[stage].template(stack)["Resources"].values()
-        if resource["Type"] in ("AWS::S3::Bucket", "AWS::Logs::LogGroup")
     ]
-    assert len(kept) == 2 + 8
+    kept = [resource for resource in deployed if resource["Type"] in ("AWS::S3::Bucket", "AWS::Logs::LogGroup")]
+    functions = [resource for resource in deployed if resource["Type"] == "AWS::Lambda::Function"]
+    assert len(kept) == 2 + len(functions) + 1, "the buckets, each function's log and the machine's"
     assert {(resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) for resource in kept} == {(policy, policy)}
