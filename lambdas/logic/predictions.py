@@ -1,8 +1,8 @@
-"""What is asked of the live endpoint: held-out ratings to show, unseen items to rank, and whether it answers truly."""
+"""What the live endpoint is asked of held-out ratings and unseen items, and whether it answers truly."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm.model import FactorizationMachine
+from lambdas.logic.channels import Ratings
 from prep.catalogue import Catalogue
 from prep.feature_space import FeatureSpace
 from prep.inference import JSON, Predictions, decode_response, encode_request
 from prep.triplet import Triplet
 
-USERS = 3
+USERS = 10
 SHOWN = 10
 TOLERANCE = 1e-4
 _ROWS_PER_REQUEST = 2_000  # of users and items alone about 160 kB of sparse JSON, quick to answer
@@ -25,30 +26,41 @@ Invoke = Callable[[bytes], bytes]
 """A request's body → the response's, both JSON."""
 Encode = Callable[[NDArray[Any], NDArray[Any]], Triplet]
 """Ids of users and items (n,) each → their rows."""
-Pairs = tuple[NDArray[Any], NDArray[Any]]
-"""Ids of users and items, (n,) each."""
 
 
 class PredictionMismatch(ValueError):
     """The endpoint answers something else than its artifact scores."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """What the endpoint said of (user, item) pairs: ids (n,), float32 scores and predicted labels (n,)."""
+    """What a model said of (user, item) pairs: ids (n,), float32 scores (n,), and predicted labels (n,) if it has any.
+
+    A regressor has none, and neither has a model whose scores order items and decide nothing.
+    """
 
     users: NDArray[Any]
     items: NDArray[Any]
     scores: NDArray[np.float32]
-    labels: NDArray[np.float32]
+    labels: NDArray[np.float32] | None
+
+    def take(self, at: NDArray[np.intp]) -> Scored:
+        """The pairs at these places."""
+        labels = None if self.labels is None else self.labels[at]
+        return Scored(self.users[at], self.items[at], self.scores[at], labels)
 
     def titled(self, catalogue: Catalogue) -> list[dict[str, Any]]:
-        """One JSON object per pair."""
-        columns = zip(self.users.tolist(), self.items.tolist(), self.scores.tolist(), self.labels.tolist(), strict=True)
+        """One JSON object per pair; ``predicted_label`` is null where there is none."""
+        labels = [None] * self.users.size if self.labels is None else self.labels.astype(int).tolist()
+        columns = zip(self.users.tolist(), self.items.tolist(), self.scores.tolist(), labels, strict=True)
         return [
-            {"user": user, "item": item, "title": catalogue.title(item), "score": score, "predicted_label": int(label)}
+            {"user": user, "item": item, "title": catalogue.title(item), "score": score, "predicted_label": label}
             for user, item, score, label in columns
         ]
+
+
+Score = Callable[[NDArray[Any], NDArray[Any]], Scored]
+"""Ids of users and items (n,) each → what a model says of them."""
 
 
 class LivePredictor:
@@ -62,12 +74,12 @@ class LivePredictor:
     def score(self, users: NDArray[Any], items: NDArray[Any]) -> Scored:
         """Scores of (user, item) pairs, (n,) each. Raises PredictionMismatch, UnknownId."""
         if not users.size:  # an endpoint refuses a request without rows
-            return Scored(users, items, np.empty(0, np.float32), np.empty(0, np.float32))
+            return Scored(users, items, np.empty(0, np.float32), None)
         x = self._encode(users, items)
         answers = [self._ask(x.take(part)) for part in parts(x)]
         scores = np.concatenate([answer.scores for answer in answers])
         self._hold_against_artifact(x, scores)
-        return Scored(users, items, scores, np.concatenate([_labels(answer) for answer in answers]))
+        return Scored(users, items, scores, self._labels(answers))
 
     def _ask(self, x: Triplet) -> Predictions:
         answer = decode_response(self._invoke(encode_request(x)), content_type=JSON)
@@ -86,35 +98,30 @@ class LivePredictor:
         self.rows += x.rows
         self.largest_gap = max(self.largest_gap, float(gaps[worst]))
 
-
-def held_out(predictor: LivePredictor, test: Pairs) -> Scored:
-    """The first few users' held-out pairs, a few each."""
-    users, items = test
-    chosen = np.concatenate([np.flatnonzero(users == user)[:SHOWN] for user in np.unique(users)[:USERS]])
-    return predictor.score(users[chosen], items[chosen])
-
-
-def seen_items(users: NDArray[Any], parts: Iterable[Pairs]) -> dict[Any, NDArray[Any]]:
-    """The items that each of these users has rated, distinct, in the order of the users' ids."""
-    wanted = np.unique(users)
-    seen: dict[Any, list[NDArray[Any]]] = {user: [] for user in wanted.tolist()}
-    for part_users, part_items in parts:
-        of_wanted = np.isin(part_users, wanted)
-        for user in np.unique(part_users[of_wanted]).tolist():
-            seen[user].append(part_items[of_wanted & (part_users == user)])
-    return {user: np.unique(np.concatenate(items)) for user, items in seen.items()}
+    def _labels(self, answers: list[Predictions]) -> NDArray[np.float32] | None:
+        """Those of a classifier, none of a regressor."""
+        labels = [answer.labels for answer in answers if answer.labels is not None]
+        kind = self._model.predictor_type
+        if len(labels) != (len(answers) if kind == "binary_classifier" else 0):
+            found = "with" if labels else "without"
+            raise PredictionMismatch(f"predictions {found} labels, expected those of a {kind}")
+        return np.concatenate(labels) if labels else None
 
 
-def unseen(predictor: LivePredictor, space: FeatureSpace, user: Any, seen: NDArray[Any]) -> Scored:
-    """The unseen items that the classifier scores highest for one user, best first; equal scores by item id.
+def artifact_score(model: FactorizationMachine, encode: Encode) -> Score:
+    """What an artifact that no endpoint serves says of pairs: scores alone. Raises UnknownId."""
 
-    `seen` are the items the user rated. This orders by the probability of a like *if the user rates the item*, which is
-    not what a user would watch next: the ranking model of a later version is.
-    """
-    items = np.setdiff1d(space.items, seen)
-    scored = predictor.score(np.full(len(items), user), items)
-    best = np.argsort(-scored.scores, kind="stable")[:SHOWN]  # the items are in the order of their ids
-    return Scored(scored.users[best], items[best], scored.scores[best], scored.labels[best])
+    def score(users: NDArray[Any], items: NDArray[Any]) -> Scored:
+        return Scored(users, items, model.predict(encode(users, items))[0], None)
+
+    return score
+
+
+def held_out(score: Score, space: FeatureSpace, test: Ratings) -> Scored:
+    """The first few users' held-out ratings, a few each."""
+    first = np.unique(test.users)[:USERS]
+    chosen = np.concatenate([np.flatnonzero(test.users == user)[:SHOWN] for user in first])
+    return score(space.users[test.users[chosen]], space.items[test.items[chosen]])
 
 
 def parts(x: Triplet) -> Iterator[NDArray[np.int64]]:
@@ -125,9 +132,3 @@ def parts(x: Triplet) -> Iterator[NDArray[np.int64]]:
         stop = min(max(first + 1, most), first + _ROWS_PER_REQUEST, x.rows)
         yield np.arange(first, stop)
         first = stop
-
-
-def _labels(answer: Predictions) -> NDArray[np.float32]:
-    if answer.labels is None:
-        raise PredictionMismatch("predictions without labels, expected those of a classifier")
-    return answer.labels

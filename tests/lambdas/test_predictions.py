@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import lambdas.logic.predictions
 from fm.model import FactorizationMachine
-from lambdas.logic.predictions import LivePredictor, Pairs, PredictionMismatch, held_out, parts, seen_items, unseen
+from lambdas.logic.channels import Ratings
+from lambdas.logic.predictions import LivePredictor, PredictionMismatch, artifact_score, held_out, parts
 from prep.catalogue import Catalogue, Item
 from prep.errors import UnknownId
+from prep.feature_space import FeatureSpace
 from prep.triplet import Triplet
 from tests.lambdas import small
 
@@ -42,6 +43,7 @@ def test_scores_are_the_models_own() -> None:
     scored = predictor.score(_ids(2, 9, 3), _ids(30, 10, 12))
     expected = [_probability(2, 30), _probability(9, 10), _probability(3, 12)]
     np.testing.assert_allclose(scored.scores, expected, rtol=1e-5)
+    assert scored.labels is not None
     assert scored.labels.tolist() == [float(probability >= 0.5) for probability in expected]
     assert predictor.rows == 3
     assert predictor.largest_gap <= 1e-6
@@ -93,13 +95,42 @@ def test_too_few_answers_are_caught() -> None:
         LivePredictor(small.model(), small.encode(), half).score(_ids(2, 3), _ids(10, 11))
 
 
-def test_answers_of_a_regressor_are_caught() -> None:
+def test_a_classifier_without_labels_is_caught() -> None:
     def without_labels(body: bytes) -> bytes:
         answer = json.loads(small.endpoint(small.model())(body))
         return json.dumps({"predictions": [{"score": row["score"]} for row in answer["predictions"]]}).encode()
 
-    with pytest.raises(PredictionMismatch, match="without labels"):
+    with pytest.raises(PredictionMismatch, match="without labels, expected those of a binary_classifier"):
         LivePredictor(small.model(), small.encode(), without_labels).score(_ids(2), _ids(10))
+
+
+def _regressor() -> FactorizationMachine:
+    return dataclasses.replace(small.model(), predictor_type="regressor")
+
+
+def test_a_regressor_answers_with_scores_alone() -> None:
+    model = _regressor()
+    scored = LivePredictor(model, small.encode(), small.endpoint(model)).score(_ids(2, 9), _ids(30, 10))
+    assert scored.labels is None
+    logits = [math.log(p / (1 - p)) for p in (_probability(2, 30), _probability(9, 10))]
+    np.testing.assert_allclose(scored.scores, logits, rtol=1e-5)
+    first, _ = scored.titled(TITLES)
+    assert (first["user"], first["predicted_label"]) == (2, None)
+
+
+def test_a_regressor_with_labels_is_caught() -> None:
+    def with_labels(body: bytes) -> bytes:
+        answer = json.loads(small.endpoint(_regressor())(body))
+        return json.dumps({"predictions": [{**row, "predicted_label": 1.0} for row in answer["predictions"]]}).encode()
+
+    with pytest.raises(PredictionMismatch, match="with labels, expected those of a regressor"):
+        LivePredictor(_regressor(), small.encode(), with_labels).score(_ids(2), _ids(10))
+
+
+def test_an_artifact_without_an_endpoint_scores_and_labels_nothing() -> None:
+    scored = artifact_score(small.model(), small.encode())(_ids(2, 9), _ids(30, 10))
+    np.testing.assert_allclose(scored.scores, [_probability(2, 30), _probability(9, 10)], rtol=1e-5)
+    assert scored.labels is None
 
 
 def test_an_unknown_user_is_never_sent() -> None:
@@ -122,36 +153,16 @@ def test_many_rows_are_asked_in_requests_of_limited_size(monkeypatch: pytest.Mon
     np.testing.assert_array_equal(scored.scores, _predictor().score(users, items).scores)
 
 
-def test_held_out_pairs_of_the_first_three_users_ten_each() -> None:
-    users = np.repeat(small.USERS, 6)
-    items = np.tile(small.ITEMS, 4)
-    shown = held_out(_predictor(), (np.tile(users, 2), np.tile(items, 2)))
-    assert shown.users.tolist() == [2] * 10 + [3] * 10 + [5] * 10
-    assert shown.items.tolist() == ([*small.ITEMS, *small.ITEMS[:4]]) * 3
-
-
-@pytest.mark.parametrize("user", small.USERS)
-def test_recommendations_are_the_unseen_items_best_first(user: int) -> None:
-    best = unseen(_predictor(), small.space(), user, _ids(11, 20, 11))
-    expected = sorted([10, 12, 21, 30], key=lambda item: -_probability(user, item))
-    assert best.items.tolist() == expected
-    assert set(best.users.tolist()) == {user}
-    np.testing.assert_allclose(best.scores, [_probability(user, item) for item in expected], rtol=1e-5)
-
-
-def test_equal_scores_are_ordered_by_item() -> None:
-    flat = FactorizationMachine(
-        w0=np.zeros(1, np.float32),
-        w=np.zeros(10, np.float32),
-        v=np.zeros((10, 2), np.float32),
-        predictor_type="binary_classifier",
-    )
-    predictor = LivePredictor(flat, small.encode(), small.endpoint(flat))
-    assert unseen(predictor, small.space(), 5, _ids(12)).items.tolist() == [10, 11, 20, 21, 30]
-
-
-def test_a_user_who_has_seen_everything_is_recommended_nothing() -> None:
-    assert unseen(_predictor(), small.space(), 5, _ids(*small.ITEMS)).titled(TITLES) == []
+def test_held_out_ratings_are_of_the_first_ten_users_ten_each() -> None:
+    """By position in the channel, shown by id: twelve users of whom each has twelve ratings."""
+    space = FeatureSpace.of(users=range(100, 112), items=range(20, 32))
+    users = np.tile(np.arange(12, dtype=np.int32), 12)
+    items = np.repeat(np.arange(12, dtype=np.int32), 12)
+    model = small.model(features=24)
+    score = artifact_score(model, small.encode(space))
+    shown = held_out(score, space, Ratings(users, items, np.zeros(144, np.float32)))
+    assert shown.users.tolist() == np.repeat(np.arange(100, 110), 10).tolist()
+    assert shown.items.tolist() == list(range(20, 30)) * 10
 
 
 def test_ids_may_be_text() -> None:
@@ -162,39 +173,12 @@ def test_ids_may_be_text() -> None:
     first, _ = scored.titled(Catalogue({"item 30": Item("item 30", "Thirty", None, ())}, ()))
     assert (first["user"], first["item"], first["title"]) == ("user 2", "item 30", "Thirty")
     assert json.loads(json.dumps(first)) == first
-    best = unseen(predictor, space, "user 2", np.array(["item 11", "item 20"]))
-    expected = sorted([10, 12, 21, 30], key=lambda item: -_probability(2, item))
-    assert best.items.tolist() == [f"item {item}" for item in expected]
 
 
 def test_a_text_id_that_is_not_known_is_never_sent() -> None:
     predictor = LivePredictor(small.model(), small.encode(small.named_space()), small.endpoint(small.model()))
     with pytest.raises(UnknownId, match="user 99"):
         predictor.score(np.array(["user 99"]), np.array(["item 10"]))
-
-
-IDS = st.sampled_from([1, 2, 3, 20]) | st.sampled_from([4, 5])
-
-
-@given(st.lists(st.lists(st.tuples(IDS, IDS), max_size=8), max_size=5), st.lists(IDS, min_size=1, max_size=4))
-def test_seen_items_are_those_of_the_wanted_users_in_any_cut(
-    parts: list[list[tuple[int, int]]], wanted: list[int]
-) -> None:
-    rows = [pair for part in parts for pair in part] + [(user, 7) for user in wanted]
-    seen = seen_items(_ids(*wanted), [*map(_columns, parts), _columns([(user, 7) for user in wanted])])
-    assert list(seen) == sorted(set(wanted))
-    for user, items in seen.items():
-        assert items.tolist() == sorted({item for rater, item in rows if rater == user})
-
-
-def test_seen_items_of_text_ids() -> None:
-    part = np.array(["bo", "al", "bo", "cy"]), np.array(["x", "y", "w", "x"])
-    seen = seen_items(np.array(["bo", "al", "bo"]), [part, part])
-    assert {user: items.tolist() for user, items in seen.items()} == {"al": ["y"], "bo": ["w", "x"]}
-
-
-def _columns(pairs: list[tuple[int, int]]) -> Pairs:
-    return _ids(*(user for user, _ in pairs)), _ids(*(item for _, item in pairs))
 
 
 @pytest.mark.parametrize("values_of_row", [[1] * 5, [30_000] * 4, [2, 60_000, 2, 2, 49_999], [1] * 4_001])

@@ -1,9 +1,7 @@
-"""The live endpoint is asked about what was prepared, whatever its shards, its ids and its columns."""
+"""The live endpoint is asked about what was prepared, whatever its shards, its ids, its columns and its task."""
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,62 +9,55 @@ from typing import Any
 import numpy as np
 import pytest
 
-import lambdas.prepare
 import lambdas.verify
-from fm import artifact
-from fm.hyperparameters import parse
 from fm.model import FactorizationMachine
 from lambdas.logic.predictions import SHOWN, USERS, PredictionMismatch
+from lambdas.logic.ranking import OtherIds
 from prep import keys
-from prep.sample import generate
 from tests.lambdas import small
-from tests.lambdas.remembered import RUN
+from tests.lambdas.executions import EVERY_BLOCK, Executions, drawn, rated, scores, sigmoid
 
-Objects = Callable[[str], dict[str, bytes]]
+RUN, RANKING = "runs/nightly/", "runs/nightly/ranking/"
+SPLIT = {"kind": "given", "name": "ua"}
 Serve = Callable[[FactorizationMachine], None]
-LEAST = {"users": 30, "items": 50, "ratings": 700}
+Stars = dict[tuple[Any, Any], float]
 
 
 class Case:
-    """One dataset, prepared in the bucket, and all its ratings by user."""
+    """A dataset, prepared for a drawn model that the endpoint may serve; and all its ratings, by their channel."""
 
-    def __init__(self, prepared: dict[str, Any], rated: dict[Any, set[Any]]) -> None:
-        self.prepared, self.rated = prepared, rated
+    def __init__(self, executions: Executions, folder: Path, job: dict[str, Any]) -> None:
+        self.executions, self.folder, self.job = executions, folder, job
+        self.prepared = executions.prepare(RUN, folder, job)
+        self.model = drawn(self.prepared["feature_dim"], kind=self.prepared["predictor_type"])
+        self.uri = executions.put_model(RUN, self.model)
 
-    def event(self, **over: Any) -> dict[str, Any]:
-        model_data = f"s3://{self.prepared['bucket']}/{RUN}model/job/output/model.tar.gz"
-        event = {"run": RUN, "model_data": model_data, "endpoint": "live", "variant": "blue"}
-        return {**event, "shards": self.prepared["shards"], **over}
+    def put_ranking(self, **over: Any) -> dict[str, str]:
+        """The ranking model of the same dataset, another drawn one."""
+        job = {"split": SPLIT, "label": {"task": "ranking", "likes_repeated": 1, "negatives": 1}, **over}
+        prepared = self.executions.prepare(RANKING, self.folder, job)
+        self.ranking_model = drawn(prepared["feature_dim"], seed=9)
+        return {"run": RANKING, "model_data": self.executions.put_model(RANKING, self.ranking_model)}
+
+    def verify(self, *, ranking: dict[str, str] | None = None, **over: Any) -> dict[str, Any]:
+        event = {
+            "run": RUN,
+            "model_data": self.uri,
+            "endpoint": "live",
+            "variant": "blue",
+            "shards": self.prepared["shards"],
+            "preparation": self.job,
+            "ranking": ranking,
+        }
+        return lambdas.verify.handler({**event, **over}, None)
+
+    def document(self) -> dict[str, Any]:
+        return self.executions.json(f"{RUN}predictions.json")
 
 
 @pytest.fixture
-def put(bucket: str, aws: Callable[[str], Any]) -> Callable[[str, bytes], None]:
-    def put(key: str, content: bytes) -> None:
-        aws("s3").put_object(Bucket=bucket, Key=key, Body=content)
-
-    return put
-
-
-@pytest.fixture(params=["plain", "every block", "text ids"])
-def case(request: pytest.FixtureRequest, bucket: str, tmp_path: Path, put: Callable[[str, bytes], None]) -> Case:
-    if request.param == "text ids":
-        rows = _named_ratings()
-        put("datasets/mine/shop.csv", b"buyer,product,stars\n" + "\n".join(map(",".join, rows)).encode())
-        columns = {"user": "buyer", "item": "product", "rating": "stars"}
-        job = {"input": {"format": "csv", "columns": columns}, "split": {"kind": "leave_k_out", "k": 3}, "shards": 2}
-        rated = _by_user((user, item) for user, item, _ in rows)
-    else:
-        generate(tmp_path, seed=1, **LEAST)
-        for file in tmp_path.iterdir():
-            put(f"datasets/mine/{file.name}", file.read_bytes())
-        with_blocks = ["genres", "year", "user_attributes", "rated_items", "item_raters", "week"]
-        job = {"shards": 3, "features": with_blocks if request.param == "every block" else []}
-        lines = (line.split("\t") for line in (tmp_path / "u.data").read_text().splitlines())
-        rated = _by_user((int(user), int(item)) for user, item, *_ in lines)
-    event = {"dataset": "mine", "preparation": job, "run": RUN}
-    prepared = {**lambdas.prepare.handler(event, None), "bucket": bucket}
-    put(f"{RUN}model/job/output/model.tar.gz", _packed(_model(prepared)))
-    return Case(prepared, rated)
+def sample_case(executions: Executions, tiny_sample: Path) -> Callable[..., Case]:
+    return lambda **job: Case(executions, tiny_sample, {"split": SPLIT, **job})
 
 
 @pytest.fixture
@@ -87,65 +78,167 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
     return serve
 
 
-def _named_ratings() -> list[tuple[str, str, str]]:
-    rng = np.random.default_rng(3)
-    return [
-        (f"käufer {user}", f"sku-{item:03}", str(int(rng.integers(1, 6))))
-        for user in range(12)
-        for item in rng.choice(25, 14, replace=False).tolist()
-    ]
-
-
-def _by_user(pairs: Any) -> dict[Any, set[Any]]:
-    rated: dict[Any, set[Any]] = {}
-    for user, item in pairs:
-        rated.setdefault(user, set()).add(item)
-    return rated
-
-
-def _model(prepared: dict[str, Any], *, seed: int = 3) -> FactorizationMachine:
-    return small.model(seed=seed, features=prepared["feature_dim"])
-
-
-def _packed(model: FactorizationMachine) -> bytes:
-    strings = {"num_factors": "3", "predictor_type": "binary_classifier", "feature_dim": str(model.n_features)}
-    stream = io.BytesIO()
-    artifact.save(stream, model, parse(strings).as_strings())
-    return stream.getvalue()
-
-
-def test_shows_held_out_ratings_and_recommends_what_was_never_rated(case: Case, serve: Serve, objects: Objects) -> None:
-    serve(_model(case.prepared))
-    answer = lambdas.verify.handler(case.event(), None)
-    document = json.loads(objects(RUN)[f"{RUN}predictions.json"])
-    assert answer["key"] == f"{RUN}predictions.json"
-    assert answer["largest_gap"] < 1e-5
-    shown = {row["user"] for row in document["predictions"]}
-    assert len(shown) == USERS
-    assert all(row["item"] in case.rated[row["user"]] for row in document["predictions"])
-    assert [row["user"] for row in document["recommendations"]] == sorted(shown)
+def _check_lists(document: dict[str, Any], stars: Stars, n_items: int) -> int:
+    """Every list is as long as it can be, best first and of what was never rated; how many items that are in all."""
     unseen = 0
     for recommended in document["recommendations"]:
-        items, seen = [row["item"] for row in recommended["items"]], case.rated[recommended["user"]]
-        assert not seen & set(items), "a rated item of another shard was recommended"
-        assert len(items) == len(set(items)) == min(SHOWN, case.prepared["items"] - len(seen))
-        scores = [row["score"] for row in recommended["items"]]
-        assert scores == sorted(scores, reverse=True)
-        unseen += case.prepared["items"] - len(seen)
+        items = [row["item"] for row in recommended["items"]]
+        seen = {item for user, item in stars if user == recommended["user"]}
+        assert not seen & set(items)
+        assert len(items) == len(set(items)) == min(SHOWN, n_items - len(seen))
+        found = [row["score"] for row in recommended["items"]]
+        assert found == sorted(found, reverse=True)
+        unseen += n_items - len(seen)
+    return unseen
+
+
+@pytest.mark.parametrize("features", [[], EVERY_BLOCK], ids=["plain", "every block"])
+def test_shows_held_out_ratings_and_recommends_what_was_never_rated(
+    sample_case: Callable[..., Case], tiny_sample: Path, serve: Serve, features: list[str]
+) -> None:
+    case = sample_case(features=features, shards=3)
+    serve(case.model)
+    answer = case.verify()
+    document = case.document()
+    assert answer["key"] == f"{RUN}predictions.json"
+    assert answer["largest_gap"] < 1e-5
+    assert document["model"] == "like"
+    shown = {row["user"] for row in document["predictions"]}
+    assert len(shown) == USERS == 10
+    test = rated(tiny_sample, "ua.test")
+    assert all((row["user"], row["item"]) in test for row in document["predictions"])
+    assert [row["user"] for row in document["recommendations"]] == sorted(shown)
+    unseen = _check_lists(document, rated(tiny_sample, "u.data"), case.prepared["items"])
     assert answer["rows"] == len(document["predictions"]) + unseen
 
 
-def test_shards_are_read_by_their_number(case: Case, serve: Serve, objects: Objects) -> None:
-    serve(_model(case.prepared))
-    shards = keys.shards(keys.TRAIN, case.prepared["shards"])
-    assert len(shards) > 1
-    assert {RUN + key for key in shards} <= objects(RUN).keys()
+def test_what_is_kept_for_validation_is_not_recommended_either(
+    sample_case: Callable[..., Case], tiny_sample: Path, serve: Serve
+) -> None:
+    case = sample_case(split={**SPLIT, "validation": 0.4})
+    serve(case.model)
+    case.verify()
+    _check_lists(case.document(), rated(tiny_sample, "u.data"), case.prepared["items"])
+
+
+def test_places_by_popularity_count_the_ratings_in_training(
+    sample_case: Callable[..., Case], tiny_sample: Path, serve: Serve
+) -> None:
+    case = sample_case(label={"task": "ordinal"})
+    serve(case.model)
+    case.verify()
+    items = case.executions.space(RUN).items.tolist()
+    counts = [sum(item == other for _, other in rated(tiny_sample, "ua.base")) for item in items]
+    by_popularity = sorted(items, key=lambda item: (-counts[items.index(item)], item))
+    for recommended in case.document()["recommendations"]:
+        for row in recommended["items"]:
+            assert row["popularity_rank"] == 1 + by_popularity.index(row["item"])
+
+
+def test_the_ordinal_task_is_asked_with_the_threshold_that_decides(
+    sample_case: Callable[..., Case], serve: Serve
+) -> None:
+    """Each held-out rating once, scored as its row "at least 4" of the test channel is."""
+    case = sample_case(label={"task": "ordinal"})
+    serve(case.model)
+    case.verify()
+    dense, _, pairs = case.executions.rows(RUN)
+    decides = dense[:, -4 + case.executions.space(RUN).thresholds.index("4")] == 1
+    p = sigmoid(scores(case.model, dense))
+    expected = {pair: value for pair, value, is_one in zip(pairs, p, decides, strict=True) if is_one}
+    shown = case.document()["predictions"]
+    assert len({(row["user"], row["item"]) for row in shown}) == len(shown) == 100
+    for row in shown:
+        assert row["score"] == pytest.approx(expected[row["user"], row["item"]], rel=1e-4)
+        assert row["predicted_label"] == (row["score"] >= 0.5)
+
+
+def test_a_regressor_predicts_stars_and_no_labels(sample_case: Callable[..., Case], serve: Serve) -> None:
+    case = sample_case(label={"task": "regressor"})
+    serve(case.model)
+    case.verify()
+    dense, _, pairs = case.executions.rows(RUN)
+    expected = dict(zip(pairs, scores(case.model, dense), strict=True))
+    for row in case.document()["predictions"]:
+        assert row["score"] == pytest.approx(expected[row["user"], row["item"]], rel=1e-4, abs=1e-6)
+        assert row["predicted_label"] is None
+
+
+@pytest.mark.parametrize("features", [[], EVERY_BLOCK], ids=["plain", "every block"])
+def test_the_ranking_model_recommends_without_the_endpoint(
+    sample_case: Callable[..., Case], tiny_sample: Path, serve: Serve, features: list[str]
+) -> None:
+    case = sample_case(features=features)
+    serve(case.model)
+    answer = case.verify(ranking=case.put_ranking(features=features))
+    document = case.document()
+    assert document["model"] == "ranking"
+    assert answer["rows"] == len(document["predictions"]), "the endpoint is asked of held-out ratings alone"
+    _check_lists(document, rated(tiny_sample, "u.data"), case.prepared["items"])
+    if features:
+        return
+    space = case.executions.space(RANKING)
+    for recommended in document["recommendations"]:
+        row = np.zeros((len(space.items), space.feature_dim))
+        row[:, space.positions_of_users([recommended["user"]])] = 1
+        row[:, len(space.users) :] = np.eye(len(space.items))
+        p = dict(zip(space.items.tolist(), sigmoid(scores(case.ranking_model, row)), strict=True))
+        seen = {item for user, item in rated(tiny_sample, "u.data") if user == recommended["user"]}
+        best = sorted(p.keys() - seen, key=lambda item: -p[item])[:SHOWN]
+        assert [row["item"] for row in recommended["items"]] == best
+        for row in recommended["items"]:
+            assert row["score"] == pytest.approx(p[row["item"]], rel=1e-4)
+            assert row["predicted_label"] is None
+
+
+def test_a_ranking_model_of_another_dataset_is_refused(
+    sample_case: Callable[..., Case], serve: Serve, tmp_path: Path
+) -> None:
+    case = sample_case()
+    serve(case.model)
+    case.folder = _named_dataset(tmp_path)
+    job = {"split": {"kind": "leave_k_out", "k": 3}}
+    with pytest.raises(OtherIds, match="12 users of the ranking model, expected the 30 of the test ratings"):
+        case.verify(ranking=case.put_ranking(**job))
+
+
+def test_ids_may_be_text(executions: Executions, tmp_path: Path, serve: Serve) -> None:
+    job = {"split": {"kind": "leave_k_out", "k": 3}, "shards": 2}
+    case = Case(executions, _named_dataset(tmp_path), job)
+    serve(case.model)
+    case.verify()
+    document = case.document()
+    lines = ((tmp_path / "shop" / "shop.csv").read_text()).splitlines()[1:]
+    stars: Stars = {(user, item): float(value) for user, item, value in (line.split(",") for line in lines)}
+    assert {row["user"] for row in document["predictions"]} < {user for user, _ in stars}
+    _check_lists(document, stars, case.prepared["items"])
+
+
+def _named_dataset(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(3)
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    rows = [
+        f"käufer {user},sku-{item:03},{int(rng.integers(1, 6))}"
+        for user in range(12)
+        for item in rng.choice(25, 14, replace=False).tolist()
+    ]
+    (folder / "shop.csv").write_text("\n".join(["user,item,rating", *rows, ""]))
+    return folder
+
+
+def test_shards_are_read_by_their_number(sample_case: Callable[..., Case], serve: Serve) -> None:
+    case = sample_case(shards=3)
+    serve(case.model)
+    assert len(keys.shards(keys.TRAIN, case.prepared["shards"])) == 3
     with pytest.raises(Exception, match=r"404|NoSuchKey"):
-        lambdas.verify.handler(case.event(shards=len(shards) + 1), None)
+        case.verify(shards=4)
 
 
-def test_an_endpoint_that_holds_another_model_is_not_verified(case: Case, serve: Serve, objects: Objects) -> None:
-    serve(_model(case.prepared, seed=4))
+def test_an_endpoint_that_holds_another_model_is_not_verified(sample_case: Callable[..., Case], serve: Serve) -> None:
+    case = sample_case()
+    serve(drawn(case.prepared["feature_dim"], seed=4))
     with pytest.raises(PredictionMismatch):
-        lambdas.verify.handler(case.event(), None)
-    assert f"{RUN}predictions.json" not in objects(RUN)
+        case.verify()
+    with pytest.raises(Exception, match="NoSuchKey"):
+        case.document()
