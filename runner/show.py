@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -15,6 +15,13 @@ _LOG_WIDTH = 120
 _USERS = 3
 _SHOWN = 10
 _FIGURES = {"accuracy": "accuracy", "cross_entropy": "cross-entropy", "f1": "F1", "auc": "ROC-AUC"}
+_ERRORS = {"rmse": "RMSE", "mae": "MAE"}
+_RANKING_FIGURES = {
+    "precision@10": "precision@10",
+    "recall@10": "recall@10",
+    "ndcg@10": "NDCG@10",
+    "coverage": "coverage",
+}
 Summary = Mapping[str, Any]
 
 
@@ -29,6 +36,8 @@ def show_result(console: Console, summary: Summary) -> None:
     show_data(console, summary["dataset"])
     if summary["metrics"]:
         console.print(_metrics(summary))
+        if summary["ranking"]:
+            console.print(_ranking(summary["ranking"]))
         _show_gate(console, summary)
     if summary["decision"]:
         _show_endpoint(console, summary)
@@ -65,28 +74,65 @@ def _by_reason(rejected: Mapping[str, int]) -> str:
 
 
 def _metrics(summary: Summary) -> Table:
+    """Each figure with its interval beside what needs no model: no rule at all, and users' and movies' biases alone."""
     metrics, baselines = summary["metrics"], summary["baselines"]
-    blog = baselines.get("blog_ml_100k", {})
-    majority = {
-        "accuracy": (baselines["majority_accuracy"], "the majority label"),
-        "cross_entropy": (baselines["prior_cross_entropy"], "the share of likes"),
-        "f1": (baselines["all_positive_f1"], "everything liked"),
-        "auc": (0.5, "chance"),
-    }
+    intervals, biases = summary["intervals"] or {}, baselines.get("bias_only", {})
     table = Table(title="Test channel", title_justify="left", box=SIMPLE_HEAD)
-    for header in ("metric", "this model", "the blog post, on ml-100k", "baseline", "which baseline"):
-        table.add_column(header, justify="left" if header in ("metric", "which baseline") else "right")
-    for key, name in _FIGURES.items():
-        baseline, which = majority[key]
-        table.add_row(name, _figure(metrics[key]), _figure(blog.get(key)), _figure(baseline), which)
+    for header in ("metric", "this model", "95 % interval", "the blog post, on ml-100k", "biases alone", "baseline"):
+        table.add_column(header, justify="left" if header in ("metric", "baseline") else "right")
+    for key, name in {**_FIGURES, **_ERRORS}.items():
+        if key in metrics:
+            blog = baselines.get("blog_ml_100k", {}).get(key)
+            baseline = _baseline(key, baselines)
+            table.add_row(
+                name,
+                _figure(metrics[key]),
+                _interval(intervals.get(key)),
+                _figure(blog),
+                _figure(biases.get(key)),
+                baseline,
+            )
+    return table
+
+
+def _baseline(key: str, baselines: Mapping[str, Any]) -> str:
+    """What the simplest rule scores, and which rule that is."""
+    of_classifier = {
+        "accuracy": ("majority_accuracy", "the majority label"),
+        "cross_entropy": ("prior_cross_entropy", "the share of likes"),
+        "f1": ("all_positive_f1", "everything liked"),
+    }
+    if key in _ERRORS:
+        return f"{_figure(baselines.get('mean', {}).get(key))} the mean"
+    name, which = of_classifier.get(key, ("", "chance"))
+    return f"{_figure(baselines.get(name, 0.5))} {which}"
+
+
+def _ranking(ranking: Mapping[str, Any]) -> Table:
+    """What the lists of unseen movies hold of what users liked in the test."""
+    popularity = ranking["popularity"]
+    table = Table(
+        title=f"Ranking of all movies not rated yet, {ranking['users']:,} users", title_justify="left", box=SIMPLE_HEAD
+    )
+    for header in ("metric", "the ranking model", "95 % interval", "popularity"):
+        table.add_column(header, justify="left" if header == "metric" else "right")
+    for key, name in _RANKING_FIGURES.items():
+        interval = _interval(ranking["intervals"].get(key))
+        table.add_row(name, _figure(ranking["metrics"][key]), interval, _figure(popularity["metrics"][key]))
     return table
 
 
 def _show_gate(console: Console, summary: Summary) -> None:
-    gate = summary["gate"]
+    _show_verdict(console, "Gate", summary["gate"])
+    if summary["ranking"] and "gate" in summary["ranking"]:
+        _show_verdict(console, "Gate of the ranking model", summary["ranking"]["gate"])
+
+
+def _show_verdict(console: Console, which: str, gate: Mapping[str, Any]) -> None:
     style = "green" if gate["decision"] == "accepted" else "bold red"
-    line = Text.assemble("Gate: ", (gate["decision"], style), f": {'; '.join(gate['reasons'])}")
-    console.print(line, soft_wrap=True)
+    console.print(
+        Text.assemble(f"{which}: ", (gate["decision"], style), f": {'; '.join(gate['reasons'])}"), soft_wrap=True
+    )
 
 
 def _show_endpoint(console: Console, summary: Summary) -> None:
@@ -100,23 +146,25 @@ def _show_endpoint(console: Console, summary: Summary) -> None:
 
 def _predictions(user: int, rows: list[Mapping[str, Any]]) -> Table:
     table = _titled(f"User {user}, held-out ratings, as the endpoint answers")
+    table.add_column("score", justify="right")
+    table.add_column("predicted")
     for row in rows:
-        table.add_row(row["title"], _figure(row["score"]), "like" if row["predicted_label"] else "no like")
+        predicted = {None: "–", 0: "no like"}.get(row["predicted_label"], "like")
+        table.add_row(row["title"], _figure(row["score"]), predicted)
     return table
 
 
 def _recommendations(recommendation: Mapping[str, Any]) -> Table:
     table = _titled(f"User {recommendation['user']}, highest-scored movies not rated yet")
+    table.add_column("score", justify="right")
+    table.add_column("popularity rank", justify="right")
     for row in recommendation["items"][:_SHOWN]:
-        table.add_row(row["title"], _figure(row["score"]), "like" if row["predicted_label"] else "no like")
+        table.add_row(row["title"], _figure(row["score"]), str(row.get("popularity_rank", "–")))
     return table
 
 
 def _titled(title: str) -> Table:
-    table = Table("movie", title=title, title_justify="left", box=SIMPLE_HEAD)
-    table.add_column("probability of a like", justify="right")
-    table.add_column("predicted")
-    return table
+    return Table("movie", title=title, title_justify="left", box=SIMPLE_HEAD)
 
 
 def _first_users(predictions: list[Mapping[str, Any]]) -> list[int]:
@@ -128,6 +176,10 @@ def _show_iam(console: Console, iam: Mapping[str, Any]) -> None:
     console.print(f"IAM: {iam['calls']:,} checks {state}, {iam['denied']:,} denied")
     for row in iam["denials"]:
         console.print(f"  denied: {row['role']} {row['action']} on {row['resource']} ({row['count']}×)", soft_wrap=True)
+
+
+def _interval(bounds: Sequence[float] | None) -> str:
+    return "–" if bounds is None else f"{bounds[0]:.4f} to {bounds[1]:.4f}"
 
 
 def _figure(value: float | None) -> str:

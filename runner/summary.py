@@ -12,9 +12,11 @@ from runner.data import Ratings
 from runner.execution import Ended
 from runner.history import failed_state
 
-_ORDER_NOTE = (
-    "ordered by the classifier's probability of a like if the movie is rated, not by what a user would choose next"
-)
+_ORDER_NOTES = {
+    "ranking": "ordered by the ranking model: by how likely each movie is to be the next like, among all not rated yet",
+    "like": "ordered by the like model: by the probability of a like if the movie is rated, not by what a user would "
+    "choose next",
+}
 Json = dict[str, Any]
 
 
@@ -45,6 +47,8 @@ def assemble(
         "states": _states(ended),
         "training": result.get("training"),
         "metrics": result.get("metrics"),
+        "intervals": result.get("intervals"),
+        "ranking": result.get("ranking"),
         "reported": result.get("reported"),
         "baselines": result.get("baselines"),
         "gate": result.get("gate"),
@@ -52,7 +56,7 @@ def assemble(
         "verified": result.get("verified"),
         "predictions": scored.get("predictions", []),
         "recommendations": scored.get("recommendations", []),
-        "recommendations_note": _ORDER_NOTE,
+        "recommendations_note": _ORDER_NOTES[scored.get("model", "like")],
         "iam": dict(iam),
         "artifacts": result.get("artifacts", {}),
     }
@@ -60,12 +64,13 @@ def assemble(
 
 def _reached(variables: Mapping[str, Any]) -> Json:
     """What a failed execution had found before it failed, in the shape of an output."""
-    prepared, training, evaluation = (variables.get(name, {}) for name in ("prepared", "training", "evaluation"))
+    prepared = variables.get("prepared") or variables.get("like_prepared") or {}
+    training, evaluation = (variables.get(name, {}) for name in ("training", "evaluation"))
     artifacts = {"model": training.get("model_data"), "evaluation": evaluation.get("key")}
     return {
         "dataset": prepared,
         "training": {key: training[key] for key in ("job", "hyperparameters", "seconds")} if training else None,
-        **{key: evaluation.get(key) for key in ("metrics", "reported", "baselines", "gate")},
+        **{key: evaluation.get(key) for key in ("metrics", "intervals", "reported", "baselines", "gate")},
         "artifacts": {name: where for name, where in artifacts.items() if where},
     }
 

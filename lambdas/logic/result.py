@@ -31,6 +31,7 @@ def summarise(
         "dataset": {**prepared, "source": fetched["source"], "how": fetched["how"]},
         "training": _trained(training),
         "metrics": evaluation["metrics"],
+        "intervals": evaluation.get("intervals"),
         "reported": evaluation["reported"],
         "baselines": evaluation["baselines"],
         "gate": evaluation["gate"],

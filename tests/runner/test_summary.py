@@ -36,6 +36,9 @@ CONTRACT: dict[str, Any] = {
     "endpoint": {"name", "config", "status"},
     "predictions": list,
     "recommendations": list,
+    "recommendations_note": str,
+    "ranking": {"metrics", "intervals", "popularity", "gate"},
+    "intervals": {"accuracy"},
     "iam": {"calls", "denied"},
     "artifacts": {"report"},
 }
@@ -73,6 +76,14 @@ OUTPUT: dict[str, Any] = {
     "baselines": {"majority_accuracy": 0.58, "prior_cross_entropy": 0.682, "all_positive_f1": 0.7341,
                   "blog_ml_100k": {"accuracy": 0.7159, "cross_entropy": 0.5811, "f1": 0.7456}},
     "gate": {"decision": "accepted", "reasons": ["good enough"]},
+    "intervals": {"accuracy": [0.7012, 0.7201]},
+    "ranking": {
+        "users": 934,
+        "metrics": {"precision@10": 0.178, "recall@10": 0.323, "ndcg@10": 0.3037, "coverage": 0.278},
+        "intervals": {"ndcg@10": [0.2894, 0.3187]},
+        "popularity": {"metrics": {"precision@10": 0.084, "recall@10": 0.15, "ndcg@10": 0.1333, "coverage": 0.053}},
+        "gate": {"decision": "accepted", "reasons": ["ndcg@10 above popularity's"]},
+    },
     "endpoint": {"name": "live", "config": "config-0", "status": "InService"},
     "verified": {"uri": "s3://b/p.json", "rows": 2, "largest_gap": 0.0},
     "artifacts": {"model": "s3://b/m", "report": "s3://b/r"},
@@ -145,7 +156,8 @@ def test_every_key_of_the_contract(ratings: Ratings) -> None:
             assert expected <= document[key].keys()
         else:
             assert isinstance(document[key], expected)
-    assert document["states"] == [{"name": "Train Model", "kind": "Task", "status": "SUCCEEDED", "seconds": 2.5}]
+    row = {"name": "Train Model", "kind": "Task", "status": "SUCCEEDED", "seconds": 2.5, "within": None}
+    assert document["states"] == [row]
     assert document["predictions"] == [ROW]
     assert document["recommendations"] == [{"user": 1, "items": [ROW]}]
     assert document["execution"]["input"] == {"dataset": {"name": "tiny-set"}}
@@ -276,3 +288,31 @@ def test_latest_points_at_the_newest_run(tmp_path: Path) -> None:
         assert (tmp_path / "out" / "latest" / "summary.json").read_bytes() == content
     assert len([path for path in (tmp_path / "out").iterdir() if not path.is_symlink()]) == 2
     assert len(list((tmp_path / "out").iterdir())) == 3
+
+
+def test_shows_both_models_with_their_intervals_and_gates(ratings: Ratings) -> None:
+    text = shown(summary(ratings))
+    assert "0.7012 to 0.7201" in text
+    assert "NDCG@10" in text
+    assert "0.2894 to 0.3187" in text
+    assert "Gate: accepted: good enough" in text
+    assert "Gate of the ranking model: accepted: ndcg@10 above popularity's" in text
+
+
+def test_shows_a_regressors_errors(ratings: Ratings) -> None:
+    metrics = {"rmse": 0.9412, "mae": 0.7421, "mse": 0.8859, "rows": 2}
+    baselines = {"mean": {"rmse": 1.1212, "mae": 0.9423}, "bias_only": {"rmse": 0.9633, "mae": 0.76}}
+    row = {**ROW, "predicted_label": None}
+    output = {**OUTPUT, "metrics": metrics, "intervals": {}, "baselines": baselines, "ranking": None}
+    document = {**summary(ratings, output=output), "predictions": [row]}
+    text = shown(document)
+    assert all(figure in text for figure in ("0.9412", "1.1212 the mean", "0.9633"))
+    assert "no like" not in text
+
+
+@pytest.mark.parametrize(("model", "words"), [("ranking", "the next like"), ("like", "if the movie is rated")])
+def test_says_by_what_recommendations_are_ordered(ratings: Ratings, model: str, words: str) -> None:
+    ended = Ended(arn="", status="SUCCEEDED", seen=[], variables={}, output=OUTPUT, error="", cause="")
+    scored = {**SCORED, "model": model}
+    document = assemble(ended=ended, ratings=ratings, given={}, scored=scored, iam=IAM, seconds=1.0, seconds_by_part={})
+    assert words in document["recommendations_note"]
