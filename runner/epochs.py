@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-_LOSS = "binary_classification_cross_entropy"
-_EPOCH = re.compile(rf"#quality_metric: host=\S+, epoch=(\d+), train {_LOSS} <loss>=(\S+)")
+# Of a regressor's three losses the one in the ratings' unit that training makes small, by its square.
+_MEASURES = {"binary_classification_cross_entropy": "cross-entropy", "rmse": "RMSE"}
+_EPOCH = re.compile(rf"#quality_metric: host=\S+, epoch=(\d+), train ({'|'.join(_MEASURES)}) <loss>=(\S+)")
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """`number` from 1. `cross_entropy` in nats, over the training rows."""
+    """`number` from 1. `loss` over the training rows: cross-entropy in nats, or RMSE in the unit of the label."""
 
     number: int
-    cross_entropy: float
+    measure: str
+    loss: float
 
 
 class EpochLog:
@@ -48,7 +50,7 @@ class EpochLog:
 
 
 def parse_epochs(lines: Iterable[str]) -> Iterator[Epoch]:
-    """One per line that closes an epoch of a classifier (`fm.log_lines`); the lines of its batches are not."""
+    """One per line that closes an epoch of a classifier or a regressor (`fm.log_lines`); those of batches do not."""
     for line in lines:
         if match := _EPOCH.search(line):
-            yield Epoch(int(match.group(1)) + 1, float(match.group(2)))
+            yield Epoch(int(match.group(1)) + 1, _MEASURES[match.group(2)], float(match.group(3)))

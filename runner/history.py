@@ -1,100 +1,80 @@
-"""An execution's event history → the states it went through."""
+"""An execution's event history → what it went through, where it failed, what it remembers."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-Event = Mapping[str, Any]
-Status = Literal["RUNNING", "SUCCEEDED", "CAUGHT", "FAILED", "ABORTED", "TIMED_OUT"]
+from runner.chain import Visits
+from runner.visits import Event, Status, Visit
 
-_ENTERED, _EXITED = "StateEntered", "StateExited"
-_ENDS: Mapping[str, Status] = {
-    "ExecutionFailed": "FAILED",
-    "ExecutionAborted": "ABORTED",
-    "ExecutionTimedOut": "TIMED_OUT",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Visit:
-    """One stay in a state. CAUGHT: it ended in an error that the state machine handles, so the execution went on."""
-
-    name: str
-    kind: str
-    entered: datetime
-    exited: datetime | None = None
-    status: Status = "RUNNING"
-
-    @property
-    def seconds(self) -> float | None:
-        """How long the state took; None while it runs."""
-        return None if self.exited is None else round((self.exited - self.entered).total_seconds(), 3)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The summary's row."""
-        return {"name": self.name, "kind": self.kind, "status": self.status, "seconds": self.seconds}
-
-
-@dataclass(frozen=True)
-class TrainingJob:
-    """What was asked of SageMaker. `epochs` is None where the hyperparameters leave the default."""
-
-    name: str
-    epochs: int | None
+__all__ = ["Event", "Status", "Visit", "failed_state", "remembered", "visits"]
 
 
 def visits(events: Iterable[Event]) -> list[Visit]:
-    """The states in the order they were entered. For machines without Parallel and Map, whose states overlap."""
-    seen: list[Visit] = []
+    """The states in the order they were entered. Those of branches and iterations overlap."""
+    taken = Visits()
     for event in events:
-        kind, at = event["type"], event["timestamp"]
-        if kind.endswith(_ENTERED):
-            name = event["stateEnteredEventDetails"]["name"]
-            seen.append(Visit(name=name, kind=kind.removesuffix(_ENTERED), entered=at))
-        elif not seen:
-            continue
-        elif kind.endswith(_EXITED):
-            status: Status = "CAUGHT" if seen[-1].status == "CAUGHT" else "SUCCEEDED"
-            seen[-1] = replace(seen[-1], exited=at, status=status)
-        elif kind.startswith("Execution"):
-            if kind in _ENDS and seen[-1].exited is None:
-                seen[-1] = replace(seen[-1], exited=at, status=_ENDS[kind])
-        elif kind.endswith(("Failed", "TimedOut")):
-            seen[-1] = replace(seen[-1], status="CAUGHT")
-        elif kind.endswith(("Succeeded", "Scheduled")):  # another try
-            seen[-1] = replace(seen[-1], status="RUNNING")
-    return seen
+        taken.take(event)
+    return taken.seen
 
 
 def failed_state(seen: Iterable[Visit], cause: str) -> str | None:
-    """The state an execution failed in: the one its cause begins with, as this machine's causes do, else the last."""
+    """The state an execution failed in: the one its cause begins with, as this machine's causes do, else the last.
+
+    Of a Parallel or Map it is the state inside: the one the cause goes on with, else the one that ended as it did.
+    """
     entered = list(seen)
-    for visit in entered:
-        if cause.startswith(f"{visit.name}: "):
-            return visit.name
-    return entered[-1].name if entered else None
+    if not entered:
+        return None
+    told = None
+    among: list[Visit] = entered
+    while (deeper := _named(among, cause)) is not None:
+        told, cause = deeper, cause.removeprefix(f"{deeper.name}: ")
+        among = _inside(entered, told)
+    last = [visit for visit in entered if visit.within is None][-1]
+    return _innermost(entered, told or last).name
 
 
 def remembered(events: Iterable[Event]) -> dict[str, Any]:
-    """The variables of the state machine as they were last assigned."""
-    values: dict[str, Any] = {}
-    for event in events:
-        assigned = event.get("stateExitedEventDetails", {}).get("assignedVariables", {})
-        values |= {name: json.loads(value) for name, value in assigned.items()}
-    return values
+    """The variables of the state machine as they were last assigned, and those of its branches and iterations.
+
+    These are gone when their Parallel or Map ends, so a variable of the same name outside is the one that is meant.
+    """
+    history = list(events)
+    within = {visit.name: visit.within for visit in visits(history)}
+    by_depth: dict[int, dict[str, Any]] = {}
+    for event in history:
+        details = event.get("stateExitedEventDetails", {})
+        if assigned := details.get("assignedVariables"):
+            values = {name: json.loads(value) for name, value in assigned.items()}
+            by_depth.setdefault(_depth(details["name"], within), {}).update(values)
+    return {name: value for depth in sorted(by_depth, reverse=True) for name, value in by_depth[depth].items()}
 
 
-def training_job(events: Iterable[Event]) -> TrainingJob | None:
-    """The latest training job that the execution asked for."""
-    latest = None
-    for event in events:
-        details = event.get("taskScheduledEventDetails", {})
-        if details.get("resourceType") == "sagemaker" and details.get("resource", "").startswith("createTrainingJob"):
-            asked = json.loads(details["parameters"])
-            epochs = asked.get("HyperParameters", {}).get("epochs")
-            latest = TrainingJob(asked["TrainingJobName"], int(epochs) if epochs is not None else None)
-    return latest
+def _named(among: Iterable[Visit], cause: str) -> Visit | None:
+    """The latest visit of the state that the cause begins with, of two such names the longer one."""
+    named = [visit for visit in among if cause.startswith(f"{visit.name}: ")]
+    return max(reversed(named), key=lambda visit: len(visit.name), default=None)
+
+
+def _inside(entered: list[Visit], outer: Visit) -> list[Visit]:
+    """What was entered inside of a Parallel or Map, at any depth. A state's name says which one it is in."""
+    names, found = {outer.name}, []
+    for visit in entered[entered.index(outer) + 1 :]:
+        if visit.within in names:
+            names.add(visit.name)
+            found.append(visit)
+    return found
+
+
+def _innermost(entered: list[Visit], visit: Visit) -> Visit:
+    ended: Status = "FAILED" if visit.status == "CAUGHT" else visit.status
+    inside = [inner for inner in _inside(entered, visit) if inner.within == visit.name and inner.status == ended]
+    return _innermost(entered, inside[-1]) if inside and ended != "SUCCEEDED" else visit
+
+
+def _depth(name: str, within: Mapping[str, str | None]) -> int:
+    outer = within.get(name)
+    return 0 if outer is None else 1 + _depth(outer, within)

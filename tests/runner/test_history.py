@@ -1,4 +1,4 @@
-"""Event histories, written by hand after the API's documentation of GetExecutionHistory → states."""
+"""Event histories of one state at a time, written by hand → states. They leave out which event came before which."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runner.history import TrainingJob, Visit, failed_state, training_job, visits
+from runner.history import Status, Visit, failed_state, remembered, visits
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -127,22 +127,82 @@ def test_failed_state_is_the_one_the_cause_names() -> None:
     assert failed_state([], "it never began") is None
 
 
-def scheduled(resource: str, parameters: dict[str, Any], resource_type: str = "sagemaker") -> dict[str, Any]:
-    details = {"resourceType": resource_type, "resource": resource, "parameters": json.dumps(parameters)}
-    return {"type": "TaskScheduled", "timestamp": START, "taskScheduledEventDetails": details}
+def stay(name: str, status: Status, kind: str = "Task", within: str | None = None) -> Visit:
+    return Visit(name=name, kind=kind, entered=START, exited=START, status=status, within=within)
 
 
-def test_latest_training_job_is_the_one_to_follow() -> None:
-    events = [
-        scheduled("invoke", {"FunctionName": "f"}, "lambda"),
-        scheduled("createTrainingJob.sync", {"TrainingJobName": "job-0", "HyperParameters": {"epochs": "50"}}),
-        scheduled("createTrainingJob.sync", {"TrainingJobName": "job-1", "HyperParameters": {"epochs": "7"}}),
-        scheduled("createModel", {"ModelName": "m"}),
-    ]
-    assert training_job(events[:1]) is None
-    assert training_job(events[:2]) == TrainingJob("job-0", 50)
-    assert training_job(events) == TrainingJob("job-1", 7)
+BRANCHES = [
+    stay("Both", "CAUGHT", "Parallel"),
+    stay("Train Model", "FAILED", within="Both"),
+    stay("Each", "ABORTED", "Map", within="Both"),
+    stay("Tune", "SUCCEEDED", within="Each"),
+    stay("Tune", "ABORTED", within="Each"),
+    stay("Clean Up", "SUCCEEDED", "Choice"),
+    stay("Fail Execution", "FAILED", "Fail"),
+]
 
 
-def test_epochs_left_to_the_default_are_not_known() -> None:
-    assert training_job([scheduled("createTrainingJob.sync", {"TrainingJobName": "job"})]) == TrainingJob("job", None)
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        ("Train Model: out of memory", "Train Model"),
+        ("Tune: no data", "Tune"),
+        # A cause that goes on inside of the Parallel, and one that does not say where in it.
+        ("Both: Train Model: out of memory", "Train Model"),
+        ("Both: Each: Tune: no data", "Tune"),
+        ("Both: out of memory", "Train Model"),
+        ("Each: stopped", "Tune"),
+        ("out of memory", "Fail Execution"),
+        ("Clean Up: Train Model: no such model", "Clean Up"),
+    ],
+)
+def test_failed_state_is_looked_for_inside_of_branches(cause: str, expected: str) -> None:
+    assert failed_state(BRANCHES, cause) == expected
+
+
+def test_failed_state_when_nothing_caught_it() -> None:
+    inner = [stay("Inner", "FAILED", "Parallel", "Outer"), stay("Wait", "ABORTED", "Wait", "Inner")]
+    seen = [stay("Outer", "FAILED", "Parallel"), *inner, stay("Train", "FAILED", within="Inner")]
+    assert failed_state(seen, "out of memory") == "Train"
+    stopped = [stay("Outer", "TIMED_OUT", "Parallel"), stay("Train", "TIMED_OUT", within="Outer")]
+    assert failed_state(stopped, "") == "Train"
+
+
+def test_failed_state_is_one_of_the_last_attempt() -> None:
+    first = [stay("Once", "FAILED", within="Both"), stay("Other", "ABORTED", within="Both")]
+    second = [stay("Both", "FAILED", "Parallel"), stay("Other", "FAILED", within="Both")]
+    assert failed_state([stay("Both", "CAUGHT", "Parallel"), *first, *second], "Both: why") == "Other"
+
+
+def test_failed_state_of_two_names_that_fit_is_the_longer_one() -> None:
+    seen = [stay("Train", "SUCCEEDED"), stay("Train: Model", "CAUGHT"), stay("Fail", "FAILED", "Fail")]
+    assert failed_state(seen, "Train: Model: out of memory") == "Train: Model"
+
+
+def assigned(name: str, **values: Any) -> dict[str, Any]:
+    details = {"name": name, "assignedVariables": {key: json.dumps(value) for key, value in values.items()}}
+    return {"type": "PassStateExited", "timestamp": START, "stateExitedEventDetails": details}
+
+
+def entered(name: str, kind: str = "Pass") -> dict[str, Any]:
+    return {"type": f"{kind}StateEntered", "timestamp": START, "stateEnteredEventDetails": {"name": name}}
+
+
+def left(name: str, kind: str = "Pass") -> dict[str, Any]:
+    return {"type": f"{kind}StateExited", "timestamp": START, "stateExitedEventDetails": {"name": name}}
+
+
+def test_variables_are_as_they_were_last_assigned() -> None:
+    events = [entered("A"), assigned("A", n=1, text="a"), entered("B"), assigned("B", n={"of": [2]})]
+    assert remembered(events) == {"n": {"of": [2]}, "text": "a"}
+    assert remembered([]) == {}
+
+
+def test_variables_of_branches_are_seen_unless_the_machine_has_one_of_that_name() -> None:
+    both = [entered("Both", "Parallel"), {"type": "ParallelStateStarted", "timestamp": START}]
+    inner = [entered("A"), assigned("A", n=2, of_a="a"), entered("B"), assigned("B", of_a="b", of_b=3)]
+    end = {"type": "ParallelStateSucceeded", "timestamp": START}
+    events = [entered("First"), assigned("First", n=1), *both, *inner, end, left("Both", "Parallel")]
+    assert remembered(events) == {"n": 1, "of_a": "b", "of_b": 3}
+    # A branch may use a name before the machine does.
+    assert remembered([*events, entered("Last"), assigned("Last", of_b=4)])["of_b"] == 4

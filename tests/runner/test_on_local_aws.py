@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,20 +16,11 @@ from runner.assembly import Assembly
 from runner.children import Children
 from runner.cloud import Cloud
 from runner.deploy import Deployer
-from runner.epochs import LOG_GROUP, Epoch, EpochLog
 from runner.errors import ForeignEndpoint, TemplateDiffers
-from runner.execution import Execution
-from runner.history import TrainingJob, Visit
 from runner.upload import upload
 
 # Spaces and an order of keys that no serializer would write again.
 TEMPLATE = '{"Resources" : { "Topic":{"Type":"AWS::S3::Bucket"  }},\n "Description":"as it is"}'
-ROLE_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"},
-    ],
-}
 
 
 def unique(prefix: str) -> str:
@@ -116,93 +105,6 @@ def test_of_anyones_folder_only_the_dataset_is_uploaded(cloud: Cloud, bucket: st
     source = FolderSource(tmp_path)
     assert upload(cloud.client("s3"), source, layout_of(source), bucket=bucket, prefix="datasets/shop/") == 1
     assert keys(cloud, bucket).keys() == {"datasets/shop/ratings.csv"}
-
-
-def test_epochs_are_read_as_the_log_grows(cloud: Cloud) -> None:
-    logs, job = cloud.client("logs"), unique("job")
-    epochs = EpochLog(logs, job)
-    assert list(epochs.fresh()) == []
-    log = _Log(logs, stream=f"{job}/algo-1-1", neighbour=f"{job}0/algo-1-1")
-    log.put("#quality_metric: host=algo-1, epoch=0, batch=0 train binary_classification_cross_entropy <loss>=0.9")
-    log.put("[01/01/2026 INFO 1] #quality_metric: host=algo-1, epoch=0, train binary_f_1.000 <score>=0.5")
-    log.put(
-        "[01/01/2026 INFO] #quality_metric: host=algo-1, epoch=0, train binary_classification_cross_entropy <loss>=0.69"
-    )
-    assert list(epochs.fresh()) == [Epoch(1, 0.69)]
-    assert list(epochs.fresh()) == []
-    log.put("#quality_metric: host=algo-1, epoch=1, train binary_classification_cross_entropy <loss>=0.5")
-    log.put("#quality_metric: host=algo-1, test binary_classification_cross_entropy <loss>=0.6")
-    assert list(epochs.fresh()) == [Epoch(2, 0.5)]
-
-
-class _Log:
-    """One job's stream, and another job's whose name begins the same."""
-
-    def __init__(self, logs: Any, *, stream: str, neighbour: str) -> None:
-        self._logs, self._stream, self._time = logs, stream, int(time.time() * 1000)
-        if not logs.describe_log_groups(logGroupNamePrefix=LOG_GROUP)["logGroups"]:
-            logs.create_log_group(logGroupName=LOG_GROUP)
-        for name in (stream, neighbour):
-            logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName=name)
-
-    def put(self, message: str) -> None:
-        self._time += 1
-        events = [{"timestamp": self._time, "message": message}]
-        self._logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=self._stream, logEvents=events)
-
-
-class Recorder:
-    """A watcher that remembers."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, str, str]] = []
-
-    def entered(self, visit: Visit) -> None:
-        self.told.append(("entered", visit.name, ""))
-
-    def exited(self, visit: Visit) -> None:
-        self.told.append(("exited", visit.name, visit.status))
-
-    def epoch(self, epoch: Epoch, job: TrainingJob) -> None:
-        self.told.append(("epoch", job.name, str(epoch.number)))
-
-
-def machine(cloud: Cloud, *, last: dict[str, Any]) -> str:
-    role = cloud.client("iam").create_role(RoleName=unique("role"), AssumeRolePolicyDocument=json.dumps(ROLE_TRUST))
-    definition = {
-        "QueryLanguage": "JSONata",
-        "StartAt": "Take Input",
-        "States": {
-            "Take Input": {"Type": "Pass", "Assign": {"job": {"run": "r/"}}, "Next": "Wait a Second"},
-            "Wait a Second": {"Type": "Wait", "Seconds": 1, "Next": "Last"},
-            "Last": last,
-        },
-    }
-    created = cloud.client("stepfunctions").create_state_machine(
-        name=unique("machine"), definition=json.dumps(definition), roleArn=role["Role"]["Arn"]
-    )
-    return str(created["stateMachineArn"])
-
-
-def test_execution_is_followed_to_its_end(cloud: Cloud) -> None:
-    last = {"Type": "Succeed", "Output": {"name": "{% $states.input.dataset.name %}"}}
-    given = {"dataset": {"name": "tiny"}}
-    recorder = Recorder()
-    execution = Execution(cloud, machine(cloud, last=last), name="20260101-000000-abcd", given=given)
-    ended = execution.follow(recorder)
-    assert (ended.status, ended.output, ended.error) == ("SUCCEEDED", {"name": "tiny"}, "")
-    names = ["Take Input", "Wait a Second", "Last"]
-    assert [name for what, name, _ in recorder.told if what == "entered"] == names
-    assert [row for row in recorder.told if row[0] == "exited"] == [("exited", name, "SUCCEEDED") for name in names]
-    assert (ended.seen[1].seconds or 0) >= 1
-
-
-def test_failed_execution_says_why(cloud: Cloud) -> None:
-    last = {"Type": "Fail", "Error": "OutOfRange", "Cause": "Take Input: rating 9"}
-    ended = Execution(cloud, machine(cloud, last=last), name="run", given={}).follow(Recorder())
-    assert (ended.status, ended.output, ended.variables) == ("FAILED", None, {"job": {"run": "r/"}})
-    assert (ended.error, ended.cause) == ("OutOfRange", "Take Input: rating 9")
-    assert (ended.seen[-1].name, ended.seen[-1].status) == ("Last", "FAILED")
 
 
 def test_account_and_audit(cloud: Cloud) -> None:
