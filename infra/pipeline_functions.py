@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.functions import ONE_CPU_MB, SMALL_DISK, Capacity, Layers, PythonFunction
-from infra.permissions import Permission
+from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
 from infra.storage import DATASETS, RUNS, may_abort, may_list, may_read, may_write
 
@@ -85,6 +85,7 @@ class PipelineFunctions(Construct):
             [
                 may_read(bucket, *_of_runs("evaluation.json", "ranking.json", "predictions.json")),
                 *_may_read_training_logs(stage),
+                _may_read_history(stage),
                 may_write(bucket, f"{RUNS}/*/report.html", f"{RUNS}/*/result.json"),
             ],
             minutes=5,
@@ -117,6 +118,12 @@ def may_store_prepared(bucket: s3.IBucket) -> list[Permission]:
     """Write what a preparation writes, in parts, and throw parts away that are of no use."""
     keys = _of_runs("prepared/*", "feature_space.json", "side_data.npz", "items.json", "rejected.json", "prepared.json")
     return [may_write(bucket, *keys), may_abort(bucket, *keys)]
+
+
+def _may_read_history(stage: Stage) -> Permission:
+    """When the states of an execution ran."""
+    executions = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{stage.name}:*"
+    return Permission(actions=["states:GetExecutionHistory"], resources=[executions], because=EXECUTION_NAME)
 
 
 def _may_predict(stage: Stage) -> Permission:

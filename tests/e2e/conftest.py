@@ -30,7 +30,25 @@ QUICK: dict[str, Any] = {
     "dataset": {"name": "sample"},
     "hyperparameters": {"epochs": 3, "mini_batch_size": 100, "num_factors": 8},
     "gate": {"beat_baseline": False},
+    "models": ["like"],
 }
+BOTH: dict[str, Any] = {
+    **QUICK,
+    "models": ["like", "ranking"],
+    "ranking": {
+        "negatives": 2,
+        "likes_repeated": 1,
+        "hyperparameters": {"epochs": 2, "mini_batch_size": 100, "num_factors": 8},
+    },
+    "gate": {"beat_baseline": False, "beat_popularity": False},
+}
+"""The same with the ranking model."""
+TUNED: dict[str, Any] = {
+    **QUICK,
+    "split": {"validation": 0.1},
+    "tune": {"jobs": 1, "ranges": {"factors_lr": [1e-4, 1e-2]}},
+}
+"""The same after a tuning job of one training."""
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.e2e.conftest import QUICK, Cloud
+from tests.e2e.conftest import BOTH, QUICK, TUNED, Cloud
 from tests.e2e.roles import Statement, actions, await_denial, is_lost_silently, role_name, statements, without
 
 pytestmark = pytest.mark.e2e
 
-FUNCTIONS = ("Validate", "Fetch", "Prepare", "Evaluate", "Verify", "Report")
-ROLES = (*(f"Functions{name}Role" for name in FUNCTIONS), "RecommenderTrainRole", "RecommenderPublishHostingRole")
+FUNCTIONS = ("Validate", "Fetch", "Prepare", "Evaluate", "Rank", "Verify", "Report")
+TRAINING = "RecommenderTrainingRole"
+ROLES = (*(f"Functions{name}Role" for name in FUNCTIONS), TRAINING, "RecommenderPublishHostingRole")
+GIVEN = {"FunctionsRankRole": BOTH}
+"""What runs where a role is tried; QUICK uses all others."""
 ROLES_WITH_SPARK = ("FunctionsCollectRole", "SparkRole")
 """Those that are used only where Spark prepares: test_spark.py tries their statements."""
 MACHINE = "RecommenderMachineRole"
@@ -50,18 +53,18 @@ def test_each_statement_of_a_working_role(live: Cloud, role: str, subtests: pyte
         if is_lost_silently(statement) or (role == "FunctionsFetchRole" and "s3:PutObject" in actions(statement)):
             continue
         with subtests.test(actions=actions(statement)), _taken_away(live, role, statement):
-            _assert_denied(live, statement)
+            _assert_denied(live, statement, GIVEN.get(role, QUICK))
 
 
 def test_each_statement_for_logs_and_metrics(live: Cloud) -> None:
     with contextlib.ExitStack() as taken_away:
         for role in ROLES:
             taken_away.enter_context(without(live, role, is_lost_silently))
-        done = live.execute(QUICK)
+        done = live.execute(BOTH)
         assert done.status == "SUCCEEDED", done.cause
         for role in ROLES:
             await_denial(live, role_name(live, role), {"logs:CreateLogStream", "logs:PutLogEvents"})
-        await_denial(live, role_name(live, "RecommenderTrainRole"), {"cloudwatch:PutMetricData"})
+        await_denial(live, role_name(live, TRAINING), {"cloudwatch:PutMetricData"})
 
 
 def test_each_statement_of_the_machines_role(live: Cloud, subtests: pytest.Subtests) -> None:
@@ -74,7 +77,17 @@ def test_each_statement_of_the_machines_role(live: Cloud, subtests: pytest.Subte
                 with without(live, "FunctionsVerifyRole", lambda entry: "s3:PutObject" in actions(entry)):
                     _assert_denied(live, statement)
             else:
-                _assert_denied(live, statement, BY_SPARK if "glue:StartJobRun" in allowed else QUICK)
+                _assert_denied(live, statement, _that_uses(statement))
+
+
+def _that_uses(statement: Statement) -> Mapping[str, Any]:
+    """The quickest input whose execution needs that statement of the machine's role."""
+    said = json.dumps(statement)
+    if "glue:StartJobRun" in said:
+        return BY_SPARK
+    if "TuningJob" in said or "hyper-parameter-tuning-job" in said:
+        return TUNED
+    return BOTH if "RankFunction" in said or "-rank" in said.lower() else QUICK
 
 
 @contextlib.contextmanager

@@ -78,6 +78,7 @@ EXPECTED: dict[str, dict[str, str]] = {
         "s3:bucket/runs/*/ranking.json",
         "logs:DescribeLogStreams": "logs:log-group:/aws/sagemaker/TrainingJobs:*",
         "logs:GetLogEvents": f"logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:{NAME}-*",
+        "states:GetExecutionHistory": f"states:execution:{NAME}:*",
         "s3:PutObject": "s3:bucket/runs/*/report.html s3:bucket/runs/*/result.json",
     },
     "RecommenderTrainingRole": {
