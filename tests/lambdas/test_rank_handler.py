@@ -236,6 +236,25 @@ def test_a_sample_of_users_is_said(
     assert f"over 12 users of {len(liked)}, drawn with seed 0)" in answer["gate"]["reasons"][0]
 
 
+def test_popularity_of_ml_100k_is_what_others_measured(executions: Executions, ml_100k: Path) -> None:
+    """By the number of ratings in ua.base, of likes in ua.test: found with other code, before any of this was there."""
+    job = {"split": SPLIT}
+    prepared = executions.prepare(RUN, ml_100k, job)
+    executions.put(RANKING + keys.FEATURE_SPACE, executions.read(RUN + keys.FEATURE_SPACE))
+    event = {
+        "run": RUN,
+        "ranking_run": RANKING,
+        "model_data": executions.put_model(RANKING, drawn(prepared["feature_dim"])),
+        "preparation": job,
+        "prepared": prepared,
+        "gate": {"beat_popularity": True},
+    }
+    metrics = lambdas.rank.handler(event, None)["popularity"]["metrics"]
+    assert metrics["precision@10"] == pytest.approx(0.0836, abs=5e-4)
+    assert metrics["ndcg@10"] == pytest.approx(0.1333, abs=5e-4)
+    assert metrics["recall@10"] == pytest.approx(0.150, abs=1e-3)
+
+
 def test_two_thousand_users_and_five_thousand_items_take_seconds(executions: Executions) -> None:
     """Ten million scores, never held at once: they alone would be 40 MB, and several times that while ordered."""
     rng, n_users, n_items = np.random.default_rng(0), 2_000, 5_000
