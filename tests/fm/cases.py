@@ -35,11 +35,18 @@ def general_rows(rng: np.random.Generator) -> csr_array[Any, Any]:
     return csr_array(dense.astype(np.float32))
 
 
-def pair_rows(rng: np.random.Generator) -> csr_array[Any, Any]:
-    """Two values in every row, as one-hot users and items have, but not all ones."""
+def unit_pairs(rng: np.random.Generator) -> csr_array[Any, Any]:
+    """Two ones in every row, as one-hot users and items have; any column may come first."""
     columns = np.sort(np.array([rng.choice(FEATURES, 2, replace=False) for _ in range(ROWS)]), axis=1)
-    values = rng.uniform(0.5, 2, size=2 * ROWS).astype(np.float32)
-    return csr_array((values, columns.ravel(), np.arange(0, 2 * ROWS + 1, 2)), shape=(ROWS, FEATURES))
+    ones = np.ones(2 * ROWS, dtype=np.float32)
+    return csr_array((ones, columns.ravel(), np.arange(0, 2 * ROWS + 1, 2)), shape=(ROWS, FEATURES))
+
+
+def scaled_pairs(rng: np.random.Generator) -> csr_array[Any, Any]:
+    """Two values in every row that are not all one."""
+    rows = unit_pairs(rng)
+    rows.data[:] = rng.uniform(0.5, 2, size=2 * ROWS)
+    return rows
 
 
 def labels_of(rng: np.random.Generator, predictor_type: str) -> NDArray[np.float32]:

@@ -57,4 +57,4 @@ def test_no_module_is_left_out_of_the_list(root: Path) -> None:
     folder = root / "fm"
     files = {path.relative_to(folder) for path in folder.rglob("*.py")} - {Path("__init__.py")}
     modules = {".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in files}
-    assert modules == LIGHT | {"trainer", "kernels"}
+    assert {name for name in modules if not name.startswith("kernels")} == LIGHT | {"trainer"}

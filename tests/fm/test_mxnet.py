@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from fm import symbol, trainer
 from fm.hyperparameters import GroupSettings, Hyperparameters
-from fm.kernels import Parameters
+from fm.kernels.state import Parameters
 from fm.model import FactorizationMachine, PredictorType
 
 NAMES = ("w0_weight", "w1_weight", "v")

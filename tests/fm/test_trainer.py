@@ -22,10 +22,10 @@ from fm.errors import (
     TrainingDiverged,
 )
 from fm.hyperparameters import parse
-from fm.metrics import ClassifierMetrics, RegressorMetrics, classifier_metrics
-from fm.model import sigmoid
+from fm.kernels import learner
+from fm.metrics import ClassifierMetrics, RegressorMetrics
 from fm.reports import EpochReport
-from tests.fm.cases import FEATURES, ROWS, general_rows, labels_of, raw_score, settings
+from tests.fm.cases import FEATURES, ROWS, general_rows, labels_of, raw_score, settings, unit_pairs
 
 
 def test_features_that_no_row_names_keep_their_initial_values() -> None:
@@ -137,36 +137,59 @@ def test_batch_metrics_cover_the_rows_so_far() -> None:
         assert report.batches[0].metrics != report.metrics
 
 
-@pytest.mark.parametrize("interval", [1, 2])
-def test_every_row_is_measured_once_however_many_batches_are_published(
-    interval: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The figures of each batch are those of the rows up to it, without going through these again for each."""
-    rng = np.random.default_rng(6)
-    x, y = general_rows(rng), labels_of(rng, "binary_classifier")
-    measured: list[NDArray[np.float32]] = []
-
-    def seen(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        measured.append(sigmoid(scores))
-        return measured[-1]
-
-    monkeypatch.setattr(trainer, "sigmoid", seen)
-    reports: list[EpochReport] = []
-    trainer.train(x, y, settings(batch_metrics_publish_interval=str(interval)), rng, reports.append)
-    assert [one.size for one in measured] == [ROWS] * len(reports)
-    for probability, report in zip(measured, reports, strict=True):
-        assert [one.batch for one in report.batches] == list(range(0, 5, interval))
-        for one in report.batches:
-            rows = 5 * (one.batch + 1)
-            expected = classifier_metrics(y[:rows], probability[:rows])
-            assert dataclasses.asdict(one.metrics) == pytest.approx(dataclasses.asdict(expected))
-
-
 def test_divergence_is_an_error_with_its_epoch() -> None:
     rng = np.random.default_rng(6)
     x, y = general_rows(rng), labels_of(rng, "regressor")
     with pytest.raises(TrainingDiverged, match=r"epoch 0: .* factors_lr 1e\+30"):
         trainer.train(x, y, settings("regressor", factors_lr="1e30"), rng)
+
+
+def test_a_score_beyond_numbers_is_divergence_though_its_label_is_right() -> None:
+    """A classifier's probability is 1 then, and its error 0: no parameter would tell."""
+    x = csr_array(np.eye(5, FEATURES, dtype=np.float32))
+    x.data[:] = 3e38
+    huge = {"linear_init_method": "constant", "linear_init_value": "3e38", "linear_wd": "0"}
+    with pytest.raises(TrainingDiverged, match=r"epoch 0"):
+        trainer.train(x, np.ones(5), settings(**huge), np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("make_rows", [general_rows, unit_pairs])
+@pytest.mark.parametrize("factors", [4, 40])
+def test_two_threads_give_the_same_bits_as_one(
+    make_rows: Callable[[np.random.Generator], csr_array[Any, Any]], factors: int
+) -> None:
+    rng = np.random.default_rng(8)
+    x, y = make_rows(rng), labels_of(rng, "binary_classifier")
+    given = settings(num_factors=str(factors), epochs="50")
+    one, two = (trainer.train(x, y, given, np.random.default_rng(1), threads=threads) for threads in (1, 2))
+    assert_array_equal(one.w0, two.w0)
+    assert_array_equal(one.w, two.w)
+    assert_array_equal(one.v, two.v)
+
+
+@pytest.mark.parametrize("threads", [0, 3])
+def test_another_number_of_threads_is_refused(threads: int) -> None:
+    rng = np.random.default_rng(8)
+    x, y = general_rows(rng), labels_of(rng, "binary_classifier")
+    with pytest.raises(ValueError, match=f"threads {threads}, expected 1 or 2"):
+        trainer.train(x, y, settings(), rng, threads=threads)
+
+
+def test_a_second_thread_is_for_much_work_on_a_machine_that_has_a_processor_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(learner, "_processors", lambda: 2)
+    assert [learner.threads_for(rows, 64) for rows in (90_570, 25_000_000)] == [1, 2]
+    monkeypatch.setattr(learner, "_processors", lambda: 1)
+    assert learner.threads_for(25_000_000, 64) == 1
+
+
+def test_an_epsilon_of_nothing_leaves_what_had_no_gradient_alone() -> None:
+    """Some lanes of a register have no factors: 0 / (√0 + 0) there would spread to all scores."""
+    rng = np.random.default_rng(8)
+    x, y = unit_pairs(rng), labels_of(rng, "regressor")
+    model = trainer.train(x, y, settings("regressor", eps="0", num_factors="17"), rng)
+    assert np.isfinite(model.v).all()
 
 
 def with_nan(x: csr_array[Any, Any], row: int, feature: int) -> csr_array[Any, Any]:
@@ -208,6 +231,7 @@ Change = Callable[[csr_array[Any, Any], NDArray[np.float32]], tuple[csr_array[An
         ({}, lambda x, y: (x * 1j, y), MalformedMatrix, "values of type complex64, expected real numbers"),
         ({}, lambda x, y: (x[:, :8], y), FeatureCountMismatch, "8 columns, expected feature_dim 9"),
         ({}, lambda x, y: (x[:0], y[:0]), TrainingDataError, "mini_batch_size 5, expected at most the 0 rows"),
+        ({"feature_dim": "2147483648"}, lambda x, y: (x, y), TrainingDataError, "expected at most 2147483647 features"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,13 @@ from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from fm import kernels, trainer
+from fm import trainer
 from fm.hyperparameters import Hyperparameters
-from tests.fm.cases import ROWS, general_rows, labels_of, pair_rows, raw_score, settings
+from fm.metrics import classifier_metrics
+from fm.model import FactorizationMachine
+from fm.reports import EpochReport
+from fm.training_data import Pairs, Sparse, training_rows
+from tests.fm.cases import FEATURES, ROWS, general_rows, labels_of, raw_score, scaled_pairs, settings, unit_pairs
 
 
 def slope(x: NDArray[Any], y: float, theta: list[NDArray[Any]], predictor_type: str) -> list[NDArray[Any]]:
@@ -53,22 +58,32 @@ def adam_in_numpy(
     return theta
 
 
-@pytest.mark.parametrize("make_rows", [general_rows, pair_rows])
+@pytest.mark.parametrize("make_rows", [general_rows, scaled_pairs, unit_pairs])
 @pytest.mark.parametrize("predictor_type", ["binary_classifier", "regressor"])
 @pytest.mark.parametrize(
-    "chosen",
-    [{}, {"clip_gradient": "0.05", "rescale_grad": "0.4", "eps": "0.01"}, {"mini_batch_size": "23", "epochs": "7"}],
-    ids=["defaults", "clipped and rescaled", "one batch"],
+    ("chosen", "threads"),
+    [
+        ({}, 1),
+        ({"clip_gradient": "0.05", "rescale_grad": "0.4", "eps": "0.01"}, 1),
+        ({"mini_batch_size": "23", "epochs": "7"}, 1),
+        # Two parts, the second of them with lanes that are no factors; more than one register in each.
+        ({"num_factors": "37", "factors_init_sigma": "0.2"}, 1),
+        ({"num_factors": "37", "factors_init_sigma": "0.2"}, 2),
+    ],
+    ids=["defaults", "clipped and rescaled", "one batch", "two parts", "two threads"],
 )
 def test_weights_are_those_of_a_straight_line_adam(
-    make_rows: Callable[[np.random.Generator], csr_array[Any, Any]], predictor_type: str, chosen: dict[str, str]
+    make_rows: Callable[[np.random.Generator], csr_array[Any, Any]],
+    predictor_type: str,
+    chosen: dict[str, str],
+    threads: int,
 ) -> None:
     """23 rows in batches of 5: the last batch is short, and is divided by 5 all the same."""
     given = settings(predictor_type, **chosen)
     rng = np.random.default_rng(11)
     x, y = make_rows(rng), labels_of(rng, predictor_type)
     start = list(trainer.initial_parameters(given, np.random.default_rng(7)))
-    model = trainer.train(x, y, given, np.random.default_rng(7))
+    model = trainer.train(x, y, given, np.random.default_rng(7), threads=threads)
     expected = adam_in_numpy(x.toarray(), y, start, given)
     for ours, theirs in zip((model.w0, model.w, model.v), expected, strict=True):
         assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
@@ -76,7 +91,7 @@ def test_weights_are_those_of_a_straight_line_adam(
     assert moved > 0.05, "so little training shows nothing"
 
 
-@pytest.mark.parametrize("make_rows", [general_rows, pair_rows])
+@pytest.mark.parametrize("make_rows", [general_rows, scaled_pairs, unit_pairs])
 @pytest.mark.parametrize("predictor_type", ["binary_classifier", "regressor"])
 def test_the_gradient_is_that_of_the_loss(
     make_rows: Callable[[np.random.Generator], csr_array[Any, Any]], predictor_type: str
@@ -119,11 +134,33 @@ def differences(
     return slopes
 
 
-def test_both_kernels_learn_the_same_from_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_of_two_ones_are_learnt_as_any_other_rows() -> None:
     rng = np.random.default_rng(2)
-    x, y = pair_rows(rng), labels_of(rng, "regressor")
-    pairs = trainer.train(x, y, settings("regressor"), np.random.default_rng(1))
-    monkeypatch.setattr(trainer, "run_pair_epoch", kernels.run_epoch)
-    general = trainer.train(x, y, settings("regressor"), np.random.default_rng(1))
-    assert_allclose(pairs.v, general.v, rtol=1e-4, atol=1e-5)
-    assert not np.array_equal(pairs.v, general.v), "the same kernel ran twice"
+    x, y = unit_pairs(rng), labels_of(rng, "regressor")
+    given = settings("regressor", num_factors="20")
+    pairs = training_rows(x, y, given)
+    assert isinstance(pairs, Pairs)
+    (rows,) = pairs.chunks()
+    sparse = Sparse(rows.indptr, rows.indices.astype(np.int32), rows.data, pairs.labels, FEATURES)
+    one, other = (trainer.train_on(kind, given, np.random.default_rng(1)) for kind in (pairs, sparse))
+    assert_allclose(one.v, other.v, rtol=1e-4, atol=1e-5)
+    assert not np.array_equal(one.v, other.v), "the same kernel ran twice"
+
+
+def test_metrics_are_of_scores_before_each_batchs_update() -> None:
+    """What a model scores that was trained on the batches before, and on no more."""
+    rng = np.random.default_rng(6)
+    x, y = general_rows(rng), labels_of(rng, "binary_classifier")
+    given = settings(epochs="1", batch_metrics_publish_interval="2")
+    start = FactorizationMachine(
+        **trainer.initial_parameters(given, np.random.default_rng(1))._asdict(), predictor_type="binary_classifier"
+    )
+    before = [start] + [trainer.train(x[:rows], y[:rows], given, np.random.default_rng(1)) for rows in (5, 10, 15, 20)]
+    probability = np.concatenate([model.probability(x[5 * n : 5 * n + 5]) for n, model in enumerate(before)])
+    reports: list[EpochReport] = []
+    trainer.train(x, y, given, np.random.default_rng(1), reports.append)
+    (report,) = reports
+    assert [one.batch for one in report.batches] == [0, 2, 4]
+    for metrics, rows in [*((one.metrics, 5 * one.batch + 5) for one in report.batches), (report.metrics, ROWS)]:
+        expected = classifier_metrics(y[:rows], probability[:rows])
+        assert dataclasses.asdict(metrics) == pytest.approx(dataclasses.asdict(expected), rel=1e-5)

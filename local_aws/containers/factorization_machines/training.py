@@ -8,17 +8,16 @@ import traceback
 from datetime import UTC, datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fm import artifact, hyperparameters, log_lines, training_data
-from fm.errors import FmError, HyperparameterError, MetricError, TrainingDataError, TrainingDiverged
+from fm import artifact, hyperparameters, log_lines
+from fm.errors import HyperparameterError, MetricError, TrainingDataError, TrainingDiverged
 from fm.hyperparameters import Hyperparameters
 from fm.metrics import classifier_metrics, regressor_metrics
 from fm.model import FactorizationMachine
 from fm.reports import EpochReport, Metrics
+from fm.training_data import TrainingRows
 from local_aws.containers.factorization_machines.channels import ChannelError, read_channel
 from local_aws.containers.factorization_machines.contract import OptMl
-from prep.triplet import Triplet
 
 CLIENT_FAULT, ALGORITHM_FAULT = 2, 1
 """Exit statuses."""
@@ -50,15 +49,15 @@ def _train(opt_ml: OptMl) -> None:
     _log(f"Final configuration: {settings.as_strings()}")
     if len(opt_ml.hosts) > 1:
         _log(f"{len(opt_ml.hosts)} instances: emulated by one process that trains on what all of them share")
-    training = _checked_channel(opt_ml, "train", settings)
-    if training is None:
+    rows = read_channel(opt_ml, "train", settings)
+    if rows is None:
         raise ChannelError("channel 'train' is missing, expected RecordIO-protobuf")
-    test = _checked_channel(opt_ml, "test", settings)
-    rows, labels = training
+    # What is wrong with this one is told before the time is spent.
+    test = read_channel(opt_ml, "test", settings)
     # numba takes seconds to import, which what is refused above need not wait for.
-    from fm.trainer import train  # noqa: PLC0415
+    from fm.trainer import train_on  # noqa: PLC0415
 
-    _log(f"[Sparse network] Building a sparse network: {rows.rows} records, {settings.feature_dim} features")
+    _log(f"[Sparse network] Building a sparse network: {len(rows)} records, {settings.feature_dim} features")
     rng = np.random.default_rng(seed_of(os.environ.get("TRAINING_JOB_NAME", "")))
     last: list[EpochReport] = []
 
@@ -67,31 +66,20 @@ def _train(opt_ml: OptMl) -> None:
         for line in log_lines.epoch_lines(report):
             _log(line)
 
-    model = train(rows, labels, settings, rng, on_epoch=tell)
+    model = train_on(rows, settings, rng, on_epoch=tell)
     for line in log_lines.final_train_lines(last[0].metrics):
         _log(line)
     _save(opt_ml, model, settings)
     if test is not None:
-        for line in log_lines.final_test_lines(_evaluate(model, *test)):
+        for line in log_lines.final_test_lines(_evaluate(model, test)):
             _log(line)
 
 
-def _checked_channel(opt_ml: OptMl, name: str, settings: Hyperparameters) -> tuple[Triplet, NDArray[np.float32]] | None:
-    """The channel, fit to be trained on or measured on: what is wrong with either is told before the time is spent."""
-    channel = read_channel(opt_ml, name, feature_dim=settings.feature_dim)
-    if channel is not None:
-        try:
-            training_data.checked(*channel, settings)
-        except FmError as error:
-            raise ChannelError(f"channel {name!r}: {error}") from error
-    return channel
-
-
-def _evaluate(model: FactorizationMachine, rows: Triplet, labels: NDArray[np.float32]) -> Metrics:
-    scores, _ = model.predict(rows)
+def _evaluate(model: FactorizationMachine, rows: TrainingRows) -> Metrics:
+    scores = np.concatenate([model.predict(chunk)[0] for chunk in rows.chunks()])
     is_classifier = model.predictor_type == "binary_classifier"
     try:
-        return classifier_metrics(labels, scores) if is_classifier else regressor_metrics(labels, scores)
+        return classifier_metrics(rows.labels, scores) if is_classifier else regressor_metrics(rows.labels, scores)
     except MetricError as error:
         raise ChannelError(f"channel 'test': {error}") from error
 
