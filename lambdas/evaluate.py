@@ -118,7 +118,9 @@ def _encounter(store: Store, request: EvaluateEvent, challenger: Contestant, rul
     try:
         with store.noting_losses():
             rival = _rival(store, request, rule.cut)
-        return champion.meet(challenger, rival, is_regressor=is_regressor)
+        is_lenient = request.gate.get("champion", "not_worse") == "not_worse"
+        tolerance = request.gate.get("champion_tolerance", 0.0) if is_lenient else 0.0
+        return champion.meet(challenger, rival, is_regressor=is_regressor, tolerance=tolerance)
     except (NotComparable, LostObject, ForeignObject, FmError, PrepError, NoSuchThreshold, UnlabelledChannel) as error:
         return champion.not_judged(str(error))
 

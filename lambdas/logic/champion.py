@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fm.errors import MetricError
 from fm.evaluation.bootstrap import Resampling
-from fm.evaluation.comparison import Comparison, compare, judge
+from fm.evaluation.comparison import Comparison, Verdict, compare, judge
 from fm.evaluation.samples import ClassifierSample, RegressorSample
 from lambdas.logic.channels import Ratings, ScoredChannel
 from prep.feature_space import FeatureSpace
@@ -51,14 +51,16 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encounter:
-    """What came of the comparison. comparison: None where there was none, and ``reason`` says why not.
+    """What came of the comparison. comparison, verdict: None where there was none, and ``reason`` says why not.
 
-    rows: compared. unknown: the challenger's test rows of users or items that the champion does not know. not_held_out:
-    others that are not of its test channel.
+    verdict: whether the challenger is surely worse by more than is put up with. rows: compared. unknown: the
+    challenger's test rows of users or items that the champion does not know. not_held_out: others that are not of its
+    test channel.
     """
 
     reason: str
     comparison: Comparison | None = None
+    verdict: Verdict | None = None
     rows: int = 0
     unknown: int = 0
     not_held_out: int = 0
@@ -83,8 +85,13 @@ def check_same_holdout(challenger: Mapping[str, Any], champion: Mapping[str, Any
         raise NotComparable(f"it may have trained on these test ratings: {splits}")
 
 
-def meet(challenger: Contestant, champion: Contestant, *, is_regressor: bool) -> Encounter:
-    """Both on the ratings that both held out, by the paired bootstrap. Raises NotComparable."""
+def meet(challenger: Contestant, champion: Contestant, *, is_regressor: bool, tolerance: float = 0.0) -> Encounter:
+    """Both on the ratings that both held out, by the paired bootstrap. Raises NotComparable.
+
+    tolerance: the share of the champion's figure by which a challenger may be worse. The interval knows of the ratings
+    that happened to be held out, not of the chance in training: two trainings on the same rows differ by a few
+    thousandths of their cross-entropy on ml-100k, and surely so.
+    """
     ours, theirs, unknown = _common(challenger, champion)
     left_out = {"unknown": unknown, "not_held_out": challenger.scores.size - unknown - ours.size}
     if not ours.size:
@@ -105,8 +112,9 @@ def meet(challenger: Contestant, champion: Contestant, *, is_regressor: bool) ->
         )
     except MetricError as error:
         raise NotComparable(f"on the {ours.size:,} ratings that both held out: {error}") from error
-    reason = f"{judge(comparison).reason}; on {ours.size:,} test ratings{_left_out(**left_out)}"
-    return Encounter(reason=reason, comparison=comparison, rows=ours.size, **left_out)
+    verdict = judge(comparison, margin=round(tolerance * comparison.champion, 4))
+    reason = f"{verdict.reason}; on {ours.size:,} test ratings{_left_out(**left_out)}"
+    return Encounter(reason=reason, comparison=comparison, verdict=verdict, rows=ours.size, **left_out)
 
 
 def not_judged(why: str) -> Encounter:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fm.evaluation.comparison import Comparison, judge
+from fm.evaluation.comparison import Comparison
 from lambdas.logic.champion import Encounter
 
 # Thresholds of the execution input: the metric each limits, and on which side of it a model must be.
@@ -82,17 +82,17 @@ def _baseline(metrics: Mapping[str, float], baselines: Mapping[str, Any]) -> tup
 
 
 def _champion(encounter: Encounter, asked: str) -> tuple[bool, str]:
-    """`not_worse` rejects what is surely worse, `better` all but what is surely better.
+    """`not_worse` rejects what is surely worse by more than is put up with, `better` all but what is surely better.
 
     What could not be compared is no reason to reject: a champion that is gone would keep every model out.
     """
     comparison, reason = encounter.comparison, encounter.reason
-    if comparison is None:
+    if comparison is None or encounter.verdict is None:
         return True, reason
     if asked == "better":
         is_met = comparison.high < 0
         return is_met, reason if is_met else f"{reason}; gate.champion asks for surely better"
-    return judge(comparison).is_accepted, reason
+    return encounter.verdict.is_accepted, reason
 
 
 def _signed(value: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fm.evaluation.comparison import Comparison
+from fm.evaluation.comparison import Comparison, judge
 from lambdas.logic.champion import Encounter, not_judged
 from lambdas.logic.gate import decide, decide_ranking
 
@@ -97,12 +97,17 @@ def _comparison(low: float, high: float, *, measure: str = "cross_entropy") -> C
 def test_a_champion_is_replaced_by_the_whole_interval(
     low: float, high: float, accepted_by: list[str], asked: str
 ) -> None:
-    encounter = Encounter(reason="said of both", comparison=_comparison(low, high))
+    encounter = _encounter("said of both", low, high)
     decision = decide({**FREE, "champion": asked}, METRICS, BASELINES, encounter)
     assert decision["decision"] == ("accepted" if asked in accepted_by else "rejected")
     (reason,) = decision["reasons"]
     assert reason.startswith("said of both")
     assert decision["comparison"] == _comparison(low, high).as_json()
+
+
+def _encounter(reason: str, low: float, high: float) -> Encounter:
+    comparison = _comparison(low, high)
+    return Encounter(reason=reason, comparison=comparison, verdict=judge(comparison))
 
 
 @pytest.mark.parametrize("asked", ["not_worse", "better"])
@@ -112,7 +117,7 @@ def test_what_could_not_be_compared_keeps_no_model_out(asked: str) -> None:
 
 
 def test_a_champion_makes_up_for_no_threshold() -> None:
-    encounter = Encounter(reason="better", comparison=_comparison(-0.2, -0.1))
+    encounter = _encounter("better", -0.2, -0.1)
     decision = decide({**FREE, "min_f1": 0.9, "champion": "not_worse"}, METRICS, BASELINES, encounter)
     assert (decision["decision"], decision["reasons"]) == ("rejected", ["f1 0.7500, min_f1 0.9"])
 

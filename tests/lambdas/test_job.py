@@ -36,7 +36,7 @@ BLOG = {
     "threshold": {"measure": "fixed", "value": 0.5, "false_positive_cost": 1, "false_negative_cost": 1},
     "training": {"instance_type": "ml.c5.xlarge", "instance_count": 1, "volume_gb": 10, "max_runtime_s": 3600},
     "tune": {"jobs": 0, "parallel": 2, "strategy": "Bayesian"},
-    "gate": {"beat_baseline": True, "champion": "not_worse", "beat_popularity": True},
+    "gate": {"beat_baseline": True, "champion": "not_worse", "champion_tolerance": 0.01, "beat_popularity": True},
     "deploy": {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 1},
 }
 
@@ -110,6 +110,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("tune.num_factors", [1], "tune.num_factors.0: 1, expected at least 2"),
     ("tune.ranges", {"num_factors": [2, 8]}, "'num_factors'"),
     ("gate.champion", "worse", "gate.champion: 'worse', expected one of 'not_worse', 'better', 'ignore'"),
+    ("gate.champion_tolerance", -0.1, "gate.champion_tolerance: -0.1, expected at least 0"),
     ("gate.beat_popularity", 1, "gate.beat_popularity: 1, expected boolean"),
     ("gate.max_rmse", 0, "gate.max_rmse: 0, expected more than 0"),
     ("hyperparameters.epochs", 0, "'0' is not a valid value of hyperparameter 'epochs', expected a positive integer"),
