@@ -54,4 +54,6 @@ def _ranking(ranking: Mapping[str, Any], ranked: Mapping[str, Any]) -> dict[str,
 
 
 def _trained(training: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: training[key] for key in ("job", "hyperparameters", "seconds")}
+    """What tuning found is told where there was any."""
+    tuning = {"tuning": training["tuning"]} if training.get("tuning") else {}
+    return {**{key: training[key] for key in ("job", "hyperparameters", "seconds")}, **tuning}
