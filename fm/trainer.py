@@ -101,8 +101,8 @@ def _drawn(group: GroupSettings, shape: tuple[int, ...], rng: np.random.Generato
 
 def _kernel_rows(rows: TrainingRows) -> PairRows | CsrRows:
     if isinstance(rows, Pairs):
-        return PairRows(rows.first, rows.second, rows.labels)
-    return CsrRows(rows.indptr, rows.indices, rows.data, rows.labels)
+        return PairRows(rows.first.view(np.uint32), rows.second.view(np.uint32), rows.labels)
+    return CsrRows(rows.indptr, rows.indices.view(np.uint32), rows.data, rows.labels)
 
 
 def _settings(hyperparameters: Hyperparameters) -> Settings:

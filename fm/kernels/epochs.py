@@ -22,7 +22,7 @@ from numba.extending import overload
 from numpy.typing import NDArray
 
 from fm.kernels.meeting import meet
-from fm.kernels.state import MOMENTS, CsrRows, PairRows, Scratch, Settings, State
+from fm.kernels.state import MOMENTS, NOWHERE, CsrRows, PairRows, Scratch, Settings, State
 from fm.kernels.steps import (
     BETA1,
     BETA2,
@@ -31,6 +31,8 @@ from fm.kernels.steps import (
     adam_of_linear,
     errors_of,
     inline,
+    tally_classifier,
+    tally_regressor,
 )
 from fm.kernels.vectors import LANES, fma, load, spread, store, total
 
@@ -47,11 +49,12 @@ def run_epoch(
     """One pass over the rows in their order; updates ``state``, returns the steps done so far.
 
     parts: those learnt by this thread, from the first to before the last; where that is not all, another thread has to
-    run the others at the same time. tallies: (batches, 3) zeros receive what ``errors_of`` tells of each batch before
-    its update, which is what the container's training metrics are made of.
+    run the others at the same time. tallies: (batches, 3) zeros receive what the tallies of ``steps`` say of each batch
+    before its update, which is what the container's training metrics are made of.
     """
     first_part, last_part = parts
-    count, leads = len(state.factors), first_part == 0
+    # Whoever learns the first part also learns linear weights and bias.
+    count, tells = len(state.factors), last_part == len(state.factors)
     for batch in range(len(tallies)):
         first, last = batch * settings.batch, min(len(rows.labels), (batch + 1) * settings.batch)
         shares, errors = scratch.shares[batch % 2], scratch.errors[first_part]
@@ -60,7 +63,13 @@ def run_epoch(
         steps_done += 1
         if last_part - first_part < count:
             meet(scratch.counts, first_part, count, steps_done)
-        errors_of(settings, rows.labels, shares, errors, first, last, tallies[batch], leads)
+        doubt = errors_of(settings, rows.labels, shares, errors, first, last)
+        if tells:
+            tallies[batch, 0] = doubt
+            if settings.is_classifier:
+                tally_classifier(rows.labels, errors, first, last, tallies[batch])
+            else:
+                tally_regressor(errors, first, last, tallies[batch])
         correction = math.sqrt(1 - BETA2**steps_done) / (1 - BETA1**steps_done)
         for part in range(first_part, last_part):
             touched = _gather(rows, state, scratch, part, first, last, errors)
@@ -108,7 +117,7 @@ def _gather_of(rows, state, scratch, part, first, last, errors):  # type: ignore
 
 def _score_pairs(rows, state, scratch, part, first, last, shares):  # type: ignore[no-untyped-def]
     """A part's share of y(x) = w0 + w_i + w_j + <v_i, v_j> of the rows first to last."""
-    width, factors, linear = state.width, state.factors[part], state.linear
+    width, factors, linear = LANES * len(state.registers), state.factors[part], state.linear
     ones, others, bias = rows.first, rows.second, state.bias[0]
     for row in range(first, last):
         i, j = ones[row], others[row]
@@ -124,16 +133,21 @@ def _score_pairs(rows, state, scratch, part, first, last, shares):  # type: igno
 
 def _gather_pairs(rows, state, scratch, part, first, last, errors):  # type: ignore[no-untyped-def]
     """The sums of a part's gradients over the rows first to last; returns how many features they name."""
-    width, factors, slopes, linear = state.width, state.factors[part], scratch.factors[part], scratch.linear
+    width, factors, slopes, linear = (
+        LANES * len(state.registers),
+        state.factors[part],
+        scratch.factors[part],
+        scratch.linear,
+    )
     places, features = scratch.places[part], scratch.features[part]
     ones, others, touched = rows.first, rows.second, 0
     for row in range(first, last):
         one, other, error = ones[row], others[row], errors[row - first]
         for _ in range(2):
             place = places[one]
-            is_new = place < 0
+            is_new = place == NOWHERE
             if is_new:
-                place = np.int32(touched)
+                place = np.uint32(touched)
                 places[one] = place
                 features[place] = one
                 touched += 1
@@ -158,7 +172,7 @@ def _add_factors(slopes, at, is_new, error, factors, other_at, width):  # type: 
 
 def _score_sparse(rows, state, scratch, part, first, last, shares):  # type: ignore[no-untyped-def]
     """A part's share of y(x) of the rows first to last; leaves Σ v_if x_i of each in ``scratch.sums``."""
-    width, factors, linear, kept = state.width, state.factors[part], state.linear, scratch.sums[part]
+    width, factors, linear, kept = LANES * len(state.registers), state.factors[part], state.linear, scratch.sums[part]
     indptr, indices, data, bias = rows.indptr, rows.indices, rows.data, state.bias[0]
     for row in range(first, last):
         start, stop = indptr[row], indptr[row + 1]
@@ -181,16 +195,21 @@ def _score_sparse(rows, state, scratch, part, first, last, shares):  # type: ign
 
 def _gather_sparse(rows, state, scratch, part, first, last, errors):  # type: ignore[no-untyped-def]
     """:func:`_gather_pairs` for any rows."""
-    width, factors, slopes, linear = state.width, state.factors[part], scratch.factors[part], scratch.linear
+    width, factors, slopes, linear = (
+        LANES * len(state.registers),
+        state.factors[part],
+        scratch.factors[part],
+        scratch.linear,
+    )
     places, features, kept = scratch.places[part], scratch.features[part], scratch.sums[part]
     indptr, indices, data, touched = rows.indptr, rows.indices, rows.data, 0
     for row in range(first, last):
         for stored in range(indptr[row], indptr[row + 1]):
             feature, value = indices[stored], data[stored]
             place = places[feature]
-            is_new = place < 0
+            is_new = place == NOWHERE
             if is_new:
-                place = np.int32(touched)
+                place = np.uint32(touched)
                 places[feature] = place
                 features[place] = feature
                 touched += 1

@@ -22,7 +22,9 @@ _ALIGNED_BYTES: Final = 64
 _ROUNDS: Final = 2
 
 Floats = NDArray[np.float32]
-Whole = NDArray[np.int32]
+Whole = NDArray[np.uint32]
+"""Unsigned: of every other index compiled code asks whether it counts from the end."""
+NOWHERE: Final = np.uint32(0xFFFFFFFF)
 
 
 class Parameters(NamedTuple):
@@ -72,18 +74,18 @@ class State(NamedTuple):
     bias: Floats  # (MOMENTS,)
     linear: Floats  # (features, MOMENTS)
     factors: Floats  # (parts, features · MOMENTS · width)
-    width: int
+    registers: tuple[int, ...]  # where each begins in a part's width; their number is known when compiling
 
 
 class Scratch(NamedTuple):
     """Of one batch. A place is where a feature's gradients are summed, in order of appearance."""
 
-    places: Whole  # (parts, features) place of each feature, −1 outside a batch
+    places: Whole  # (parts, features) place of each feature, NOWHERE outside a batch
     features: Whole  # (parts, m) feature of each place
     linear: Floats  # (m,) sums of gradients
     factors: Floats  # (parts, m · width)
     shares: Floats  # (2, parts, batch) of the score; two, as a thread may be a batch ahead of who still reads
-    errors: Floats  # (parts, batch) the loss's derivative by the score
+    errors: Floats  # (parts, batch, rounded up to LANES) the loss's derivative by the score
     sums: Floats  # (parts, batch · width) Σ v_if x_i, of sparse rows only
     counts: NDArray[np.int64]  # (parts · APART,) batches begun
 
@@ -97,7 +99,7 @@ def state_of(parameters: Parameters) -> State:
         bias=np.zeros(MOMENTS, np.float32),
         linear=np.zeros((features, MOMENTS), np.float32),
         factors=_aligned(parts, features * MOMENTS * width),
-        width=width,
+        registers=tuple(range(0, width, LANES)),
     )
     state.bias[0] = parameters.w0[0]
     state.linear[:, 0] = parameters.w
@@ -120,16 +122,16 @@ def is_finite(state: State) -> bool:
 
 def scratch_for(rows: PairRows | CsrRows, state: State, batch: int) -> Scratch:
     """Room for as many features as the fullest batch can name."""
-    parts, features = len(state.factors), len(state.linear)
+    parts, features, width = len(state.factors), len(state.linear), LANES * len(state.registers)
     places = min(features, _fullest(rows, batch))
     return Scratch(
-        places=np.full((parts, features), -1, np.int32),
-        features=np.empty((parts, places), np.int32),
+        places=np.full((parts, features), NOWHERE),
+        features=np.empty((parts, places), np.uint32),
         linear=np.empty(places, np.float32),
-        factors=_aligned(parts, places * state.width),
+        factors=_aligned(parts, places * width),
         shares=np.zeros((_ROUNDS, parts, batch), np.float32),
-        errors=np.empty((parts, batch), np.float32),
-        sums=_aligned(parts, batch * state.width if isinstance(rows, CsrRows) else 0),
+        errors=np.zeros((parts, -(-batch // LANES) * LANES), np.float32),
+        sums=_aligned(parts, batch * width if isinstance(rows, CsrRows) else 0),
         counts=np.zeros(parts * APART, np.int64),
     )
 
@@ -144,7 +146,7 @@ def _fullest(rows: PairRows | CsrRows, batch: int) -> int:
 
 def _weights(state: State) -> list[Floats]:
     """Of each part, (features, width), sharing memory."""
-    return [part.reshape(-1, MOMENTS, state.width)[:, 0] for part in state.factors]
+    return [part.reshape(-1, MOMENTS, LANES * len(state.registers))[:, 0] for part in state.factors]
 
 
 def _aligned(parts: int, size: int) -> Floats:

@@ -21,7 +21,7 @@ LANES: Final = 16
 _intrinsic: Final[Any] = extending.intrinsic
 _FLOAT: Final = ir.FloatType()
 _VECTOR: Final = ir.VectorType(_FLOAT, LANES)
-_PLACES: Final = ir.VectorType(ir.IntType(32), LANES)
+_WHOLES: Final = ir.VectorType(ir.IntType(32), LANES)
 _FLOAT_BYTES: Final = 4
 # Of llvm.prefetch: to be written, to be kept in every cache, data.
 _PREFETCH: Final = [ir.IntType(32)(1), ir.IntType(32)(3), ir.IntType(32)(1)]
@@ -83,7 +83,7 @@ def spread(_context, number):  # type: ignore[no-untyped-def]
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         undefined = ir.Constant(_VECTOR, ir.Undefined)
         first = builder.insert_element(undefined, arguments[0], ir.IntType(32)(0))
-        return builder.shuffle_vector(first, undefined, ir.Constant(_PLACES, [0] * LANES))
+        return builder.shuffle_vector(first, undefined, ir.Constant(_WHOLES, [0] * LANES))
 
     return _vector(types.float32), generate
 
@@ -96,7 +96,7 @@ def total(_context, lanes):  # type: ignore[no-untyped-def]
         (lanes,) = arguments
         undefined, count = ir.Constant(_VECTOR, ir.Undefined), LANES // 2
         while count:
-            upper = ir.Constant(_PLACES, [count + lane if lane < count else 0 for lane in range(LANES)])
+            upper = ir.Constant(_WHOLES, [count + lane if lane < count else 0 for lane in range(LANES)])
             lanes = builder.fadd(lanes, builder.shuffle_vector(lanes, undefined, upper))
             count //= 2
         return builder.extract_element(lanes, ir.IntType(32)(0))
@@ -120,6 +120,28 @@ def root(_context, lanes):  # type: ignore[no-untyped-def]
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return _call(builder, f"llvm.sqrt.v{LANES}f32", arguments, _VECTOR)
+
+    return _vector(_vector), generate
+
+
+@_intrinsic
+def nearest(_context, lanes):  # type: ignore[no-untyped-def]
+    """The whole number nearest to each lane, the even one of two."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return _call(builder, f"llvm.roundeven.v{LANES}f32", arguments, _VECTOR)
+
+    return _vector(_vector), generate
+
+
+@_intrinsic
+def power_of_two(_context, lanes):  # type: ignore[no-untyped-def]
+    """2 to the power of each lane, a whole number from −126 to 127: its bits are those of the exponent."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        whole = builder.fptosi(arguments[0], _WHOLES)
+        bias, shift = (ir.Constant(_WHOLES, [bits] * LANES) for bits in (127, 23))
+        return builder.bitcast(builder.shl(builder.add(whole, bias), shift), _VECTOR)
 
     return _vector(_vector), generate
 

@@ -11,7 +11,20 @@ import pytest
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
-from fm.kernels.vectors import LANES, clamp, fma, load, prefetch, root, spread, store, total
+from fm.kernels.steps import exponential
+from fm.kernels.vectors import (
+    LANES,
+    clamp,
+    fma,
+    load,
+    nearest,
+    power_of_two,
+    prefetch,
+    root,
+    spread,
+    store,
+    total,
+)
 
 
 @numba.njit
@@ -21,6 +34,15 @@ def calculated(one, other, addend, limit, out):  # type: ignore[no-untyped-def]
     for place, lanes in enumerate((a + b, a - b, a * b, a / b, root(b), clamp(a, bound), fma(a, b, c))):
         store(out, place * LANES, lanes)
     return total(a)
+
+
+@numba.njit
+def elementwise(numbers, rounded, powers, exponentials):  # type: ignore[no-untyped-def]
+    for at in range(0, len(numbers), LANES):
+        lanes = load(numbers, at)
+        store(rounded, at, nearest(lanes))
+        store(powers, at, power_of_two(nearest(lanes)))
+        store(exponentials, at, exponential(lanes))
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +90,17 @@ def test_what_is_no_number_stays_so(arrays: Any) -> None:
     *_, out, sum_of_one = arrays
     assert np.isnan(out[5][4])
     assert np.isnan(sum_of_one)
+
+
+def test_powers_are_near_enough() -> None:
+    """Halves included; the exponential counts beyond 87 as at 87, so that what is added to it stays a number."""
+    numbers = np.concatenate([np.linspace(-126, 127, 254 * LANES), np.arange(-8, 8) + 0.5]).astype(np.float32)
+    rounded, powers, exponentials = (np.empty_like(numbers) for _ in range(3))
+    elementwise(numbers, rounded, powers, exponentials)
+    assert_array_equal(rounded, np.round(numbers))
+    assert_array_equal(powers, np.ldexp(np.float32(1), np.round(numbers).astype(int)))
+    exact = np.exp(np.clip(numbers.astype(np.float64), -87, 87))
+    assert np.abs(exponentials / exact - 1).max() < 2.5e-7
+    nan = np.full(LANES, np.nan, np.float32)
+    elementwise(nan, *(out := [np.empty_like(nan) for _ in range(3)]))
+    assert np.isnan(out[2]).all()
