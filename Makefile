@@ -21,6 +21,8 @@ export PIP_NO_INPUT := 1
 PIP := .venv/bin/pip install --quiet --no-compile --constraint constraints.txt
 CDK := node_modules/.bin/cdk
 RUN_TOOLS := .venv/.run .venv/.node node_modules/.ready build/layers/.ready
+# PyTorch is large: where `make bench` measures no training, it is not needed.
+TRAINERS := $(if $(ONLY),$(if $(findstring train,$(ONLY)),build/bench-train/.ready),build/bench-train/.ready)
 
 .PHONY: help
 help: ## this list
@@ -67,7 +69,7 @@ destroy: $(RUN_TOOLS) ## delete the stacks from the AWS account (STAGE=dev|prod)
 	@$(CDK) destroy --all --context stage=$(STAGE)
 
 .PHONY: bench
-bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready ## time runs, codec and preparation (ONLY=run,recordio,prepare,spark; about 30 minutes)
+bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready $(TRAINERS) ## time runs, codec, preparation and training (ONLY=run,recordio,prepare,spark,train; about 35 minutes)
 	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY))
 
 .PHONY: conformance
@@ -134,6 +136,13 @@ build/spark/.ready: requirements-spark.txt constraints-spark.txt
 build/bench-spark/.ready: bench/requirements-spark.txt build/spark/.ready
 	@rm -rf build/bench-spark
 	@build/spark/bin/pip install --quiet --no-deps --no-compile --target build/bench-spark --requirement $<
+	@touch $@
+
+build/bench-train/.ready: bench/requirements-train.txt bench/constraints-train.txt
+	@echo "Installing PyTorch, myFM and scikit-learn (a minute, once) ..."
+	@rm -rf build/bench-train
+	@$(PYTHON) -m venv build/bench-train
+	@build/bench-train/bin/pip install --quiet --no-compile --constraint bench/constraints-train.txt --requirement $<
 	@touch $@
 
 build/conformance/.ready: conformance/requirements.txt

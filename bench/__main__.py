@@ -25,6 +25,7 @@ from bench.measure import Say, measure_run, measure_setup
 from bench.preparation import Bench
 from bench.results import Results
 from bench.show import figures_table, run_table
+from bench.training import TrainingBench
 from runner.children import Children
 from runner.files import ROOT
 from runner.show import make_console
@@ -34,6 +35,7 @@ PARTS: Final = {
     "recordio": "the codec and the SageMaker SDK's, which `make conformance` installs: a minute",
     "prepare": "preparing up to 25 million rows: 5 minutes",
     "spark": "the same with plain PySpark, which `make spark` installs: 15 minutes",
+    "train": "training beside PyTorch, myFM and scikit-learn, and 25 million rows beside memory's bandwidth: 5 minutes",
 }
 _DATA = "sample"  # generated, so that no download is timed
 
@@ -75,6 +77,7 @@ def _measure(console: Console, log: Path, given: argparse.Namespace) -> tuple[li
             "recordio": lambda: measure_codec(children, log=log, say=say, repeats=given.repeats),
             "prepare": bench.preparation,
             "spark": lambda: bench.spark(given.spark_repeats),
+            "train": TrainingBench(children, log=log, say=say, repeats=given.repeats).figures,
         }
         results = _measure_runs(children, log, say, warm_runs=given.runs) if "run" in given.only else None
         return [figure for part in given.only if part in measures for figure in measures[part]()], results

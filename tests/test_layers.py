@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "local_aws": set(),
     "runner": {"prep"},
     "conformance": {"prep", "infra", "fm"},
-    "bench": {"runner", "prep", "conformance"},
+    "bench": {"runner", "prep", "fm", "conformance"},
 }
 # The one place of the local AWS that knows our model: the container behind the training job and the endpoint.
 CONTAINER = Path("local_aws/containers/factorization_machines")

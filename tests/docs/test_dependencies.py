@@ -16,7 +16,8 @@ from packaging.requirements import Requirement
 from tests.docs.markdown import Markdown, plain
 
 SPARK = "requirements-spark.txt"
-LISTS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt", SPARK)
+TRAIN = "bench/requirements-train.txt"
+LISTS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt", SPARK, TRAIN)
 RUN_PACKAGES = ("app.py", "infra", "lambdas", "prep", "fm", "local_aws", "runner", "bench")
 
 
@@ -80,7 +81,8 @@ def test_a_fresh_run_finds_every_import(root: Path) -> None:
     provided = _with_all_they_need(_direct(root / "requirements.txt"))
     modules = importlib.metadata.packages_distributions()
     with_spark = {"awsglue", "py4j"}  # Glue's own, and what PySpark itself speaks to Java by
-    ours = {path.parent.name for path in root.glob("*/__init__.py")} | with_spark | _direct(root / SPARK)
+    ours = {path.parent.name for path in root.glob("*/__init__.py")} | with_spark
+    ours |= _direct(root / SPARK) | _direct(root / TRAIN)
     missing = {
         f"{module} in {where}"
         for module, where in _imports(root)
