@@ -24,6 +24,7 @@ from fm import archive, ndarray, symbol
 from fm.errors import ArtifactError, FmError
 from fm.model import FactorizationMachine
 from fm.ndarray import RowSparse, Stored
+from fm.symbol import Storage
 
 MODEL_FILE = "model_algo-1"
 """Name of the model inside ``model.tar.gz``, and in the container's model folder."""
@@ -86,7 +87,7 @@ def save(
     model: FactorizationMachine,
     training_parameters: Mapping[str, str],
     *,
-    storage: Literal["row_sparse", "dense"] = "row_sparse",
+    storage: Storage = "row_sparse",
 ) -> None:
     """Write ``model`` as a ``model.tar.gz``; the same model and parameters give the same bytes.
 
@@ -104,7 +105,7 @@ def encode(
     model: FactorizationMachine,
     training_parameters: Mapping[str, str],
     *,
-    storage: Literal["row_sparse", "dense"] = "row_sparse",
+    storage: Storage = "row_sparse",
 ) -> bytes:
     """The bytes of the model's ``model_algo-1``.
 
@@ -124,7 +125,7 @@ def encode(
     }
     members = {
         "meta.json": json.dumps(meta).encode(),
-        "symbol.json": symbol.graph(model).encode(),
+        "symbol.json": symbol.graph(model, storage).encode(),
         "params": ndarray.encode({_PREFIX + name: array for name, array in arrays.items()}),
     }
     return archive.write_zip(members)

@@ -3,15 +3,19 @@
 SageMaker's container and anyone with MXNet run a model by this graph; this package itself never reads it. It computes
 ``fm.model``'s formula from a CSR batch ``data``, and ends in LogisticRegressionOutput for a classifier (whose output is
 the probability) and LinearRegressionOutput for a regressor. Parameter names, shapes and storage types are those of the
-real artifact; the names of the nodes between are this project's.
+real artifact; the names of the nodes between are this project's. ``make conformance`` has MXNet run these graphs.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Literal
 
 from fm.model import FactorizationMachine
+
+Storage = Literal["row_sparse", "dense"]
+"""How ``v`` and ``w1_weight`` are stored."""
 
 LABEL_NAME = "out_label"
 MXNET_VERSION = 10301
@@ -22,21 +26,22 @@ _ROW_SPARSE, _CSR = "1", "2"
 _ROW_SUMS = {"axis": "1", "keepdims": "True"}
 
 
-def graph(model: FactorizationMachine) -> str:
-    """``symbol.json`` of a model with this one's shapes and predictor type."""
+def graph(model: FactorizationMachine, storage: Storage = "row_sparse") -> str:
+    """``symbol.json`` of a model with this one's shapes and predictor type, its parameters in this storage."""
     features, factors = model.n_features, model.n_factors
+    parameter_storage = _ROW_SPARSE if storage == "row_sparse" else None
     nodes = _Nodes()
     data = nodes.variable("data", storage=_CSR)
-    w = nodes.variable("w1_weight", shape=(features, 1), storage=_ROW_SPARSE)
+    w = nodes.variable("w1_weight", shape=(features, 1), storage=parameter_storage)
     linear = nodes.add("dot", "linear", [data, w])
     w0 = nodes.variable("w0_weight", shape=(1,))
     linear_plus_bias = nodes.add("broadcast_add", "linear_plus_bias", [linear, w0])
-    v = nodes.variable("v", shape=(features, factors), storage=_ROW_SPARSE)
+    v = nodes.variable("v", shape=(features, factors), storage=parameter_storage)
     sums = nodes.add("dot", "factor_sums", [data, v])
     squared = nodes.add("square", "factor_sums_squared", [sums])
     squares_of_sums = nodes.add("sum", "squares_of_sums", [squared], _ROW_SUMS)
     data_squared = nodes.add("square", "data_squared", [data])
-    v_squared = nodes.add("_square_sum", "v_squared", [v], _ROW_SUMS)
+    v_squared = _squared_lengths(nodes, v, storage)
     sums_of_squares = nodes.add("dot", "sums_of_squares", [data_squared, v_squared])
     twice_pairs = nodes.add("broadcast_sub", "twice_pairs", [squares_of_sums, sums_of_squares])
     pairs = nodes.add("_mul_scalar", "pairs", [twice_pairs], {"scalar": "0.5"})
@@ -44,6 +49,13 @@ def graph(model: FactorizationMachine) -> str:
     label = nodes.variable(LABEL_NAME)
     nodes.add(_OUTPUTS[model.predictor_type], "out", [score, label])
     return nodes.to_json()
+
+
+def _squared_lengths(nodes: _Nodes, v: int, storage: Storage) -> int:
+    # _square_sum is fused for row_sparse input and has no other form (MXNet's src/operator/tensor/square_sum.cc).
+    if storage == "row_sparse":
+        return nodes.add("_square_sum", "v_squared", [v], _ROW_SUMS)
+    return nodes.add("sum", "v_squared", [nodes.add("square", "v_elements_squared", [v])], _ROW_SUMS)
 
 
 class _Nodes:

@@ -7,7 +7,7 @@ import json
 import tarfile
 import zipfile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from fm.errors import ArtifactError, FmError
 from fm.hyperparameters import parse
 from fm.model import FactorizationMachine, PredictorType
 from fm.ndarray import RowSparse, Stored
+from fm.symbol import Storage
 
 
 def small_model(predictor_type: PredictorType = "binary_classifier") -> FactorizationMachine:
@@ -54,9 +55,7 @@ def model_file(arrays: dict[str, Stored], meta: object | None = None) -> bytes:
 
 @pytest.mark.parametrize("predictor_type", ["binary_classifier", "regressor"])
 @pytest.mark.parametrize("storage", ["row_sparse", "dense"])
-def test_a_saved_model_is_read_back_whole(
-    tmp_path: Path, predictor_type: PredictorType, storage: Literal["row_sparse", "dense"]
-) -> None:
+def test_a_saved_model_is_read_back_whole(tmp_path: Path, predictor_type: PredictorType, storage: Storage) -> None:
     path = tmp_path / "model.tar.gz"
     model = small_model(predictor_type)
     artifact.save(path, model, parameters(predictor_type), storage=storage)

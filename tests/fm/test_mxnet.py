@@ -15,6 +15,7 @@ from fm import symbol, trainer
 from fm.hyperparameters import GroupSettings, Hyperparameters
 from fm.kernels.state import Parameters
 from fm.model import FactorizationMachine, PredictorType
+from fm.symbol import Storage
 
 NAMES = ("w0_weight", "w1_weight", "v")
 OPTIMIZER = ("clip_gradient", "rescale_grad", "epsilon")
@@ -66,11 +67,12 @@ def test_the_golden_batches_leave_rows_untouched(golden: Path) -> None:
 
 
 @pytest.mark.parametrize("predictor_type", ["binary_classifier", "regressor"])
-def test_the_graph_is_the_one_mxnet_builds(golden: Path, predictor_type: PredictorType) -> None:
+@pytest.mark.parametrize("storage", ["row_sparse", "dense"])
+def test_the_graph_is_the_one_mxnet_builds(golden: Path, predictor_type: PredictorType, storage: Storage) -> None:
     zeros = np.zeros((7, 3), dtype=np.float32)
     model = FactorizationMachine(w0=zeros[0, :1], w=zeros[:, 0], v=zeros, predictor_type=predictor_type)
-    ours = json.loads(symbol.graph(model))
-    mxnets = json.loads((golden / f"symbol_{predictor_type}.json").read_text())
+    ours = json.loads(symbol.graph(model, storage))
+    mxnets = json.loads((golden / f"symbol_{predictor_type}_{storage}.json").read_text())
     assert by_name(ours) == by_name(mxnets)
     assert [ours["nodes"][at]["name"] for at, _, _ in ours["heads"]] == ["out"]
     assert ours["arg_nodes"] == [at for at, node in enumerate(ours["nodes"]) if node["op"] == "null"]
