@@ -7,6 +7,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 SPARK_PYTHON ?= $(shell command -v python3.11 || echo $(PYTHON))
+MXNET_PYTHON ?= $(SPARK_PYTHON)
 STAGE ?= dev
 DATA ?=
 INPUT ?=
@@ -73,8 +74,9 @@ bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready $(TRAINERS
 	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY))
 
 .PHONY: conformance
-conformance: .venv/.run build/conformance/.ready ## compare the codec and the image accounts with the SageMaker SDK
+conformance: .venv/.run build/conformance/.ready build/mxnet/.ready ## compare codec and image accounts with the SageMaker SDK, model files with MXNet
 	@build/conformance/bin/python -m conformance
+	@.venv/bin/python -m conformance.mxnet_artifact
 
 .PHONY: golden
 golden: build/conformance/.ready ## write the golden files anew with the SageMaker SDK
@@ -149,3 +151,12 @@ build/conformance/.ready: conformance/requirements.txt
 	@$(PYTHON) -m venv build/conformance
 	@build/conformance/bin/pip install --quiet --no-deps --requirement $<
 	@touch $@
+
+# MXNet has wheels for few Pythons and platforms. Where it cannot be had, what pip said is kept, and the next use tries again.
+build/mxnet/.ready: conformance/requirements-mxnet.txt
+	@echo "Installing MXNet (66 MB, once) ..."
+	@rm -rf build/mxnet
+	@mkdir -p build/mxnet
+	@if { $(MXNET_PYTHON) -m venv build/mxnet && \
+	  build/mxnet/bin/pip install --quiet --no-deps --no-compile --only-binary :all: --requirement $<; } > build/mxnet/error 2>&1; \
+	  then touch $@; fi

@@ -1,1 +1,1 @@
-"""Comparison with the SageMaker SDK, in a venv of its own; ``make conformance`` runs it."""
+"""Comparisons with the SageMaker SDK and with MXNet, each in a venv of its own; ``make conformance`` runs them."""
