@@ -130,6 +130,7 @@ LISTS = {"by_user.indptr": ENDS, "by_user.members": MEMBERS, "by_item.indptr": E
         headed(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"),
         headed(b"{'descr': '<i8', 'fortran_order': False, 'shape': (1,), } \n")[:-200],
     ],
+    ids=lambda document: f"{len(document)} bytes",  # NumPy writes the time into a zip
 )
 def test_what_is_no_side_data_is_refused(document: bytes) -> None:
     with pytest.raises(UnreadableDocument, match=r"^side data: "):
