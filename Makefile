@@ -70,8 +70,8 @@ destroy: $(RUN_TOOLS) ## delete the stacks from the AWS account (STAGE=dev|prod)
 	@$(CDK) destroy --all --context stage=$(STAGE)
 
 .PHONY: bench
-bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready $(TRAINERS) ## time runs, codec, preparation and training (ONLY=run,recordio,prepare,spark,train; about 35 minutes)
-	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY))
+bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready $(TRAINERS) ## time runs, codec, preparation and training (ONLY=run,recordio,prepare,spark,train,quality; about 40 minutes; DATA= ml-100k for quality)
+	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(DATA),--ml-100k "$(DATA)")
 
 .PHONY: conformance
 conformance: .venv/.run build/conformance/.ready build/mxnet/.ready ## compare codec and image accounts with the SageMaker SDK, model files with MXNet

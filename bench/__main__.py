@@ -23,6 +23,7 @@ from bench.errors import BenchError
 from bench.figures import Figure
 from bench.measure import Say, measure_run, measure_setup
 from bench.preparation import Bench
+from bench.quality import QualityBench
 from bench.results import Results
 from bench.show import figures_table, run_table
 from bench.training import TrainingBench
@@ -35,6 +36,7 @@ PARTS: Final = {
     "recordio": "the codec and the SageMaker SDK's, which `make conformance` installs: a minute",
     "prepare": "preparing up to 25 million rows: 5 minutes",
     "spark": "the same with plain PySpark, which `make spark` installs: 15 minutes",
+    "quality": "every preset with every seed on ml-100k, through the state machine: 5 minutes",
     "train": "training beside PyTorch, myFM and scikit-learn, and 25 million rows beside memory's bandwidth: 5 minutes",
 }
 _DATA = "sample"  # generated, so that no download is timed
@@ -77,6 +79,7 @@ def _measure(console: Console, log: Path, given: argparse.Namespace) -> tuple[li
             "recordio": lambda: measure_codec(children, log=log, say=say, repeats=given.repeats),
             "prepare": bench.preparation,
             "spark": lambda: bench.spark(given.spark_repeats),
+            "quality": QualityBench(children, log=log, say=say, data=given.ml_100k, seeds=given.seeds).figures,
             "train": TrainingBench(children, log=log, say=say, repeats=given.repeats).figures,
         }
         results = _measure_runs(children, log, say, warm_runs=given.runs) if "run" in given.only else None
@@ -109,6 +112,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--only", type=_parts, default=tuple(PARTS), help=f"of {','.join(PARTS)} (default: all)")
     options.add_argument("--repeats", type=_at_least_one, default=5, help="of what is compared (default: 5)")
     options.add_argument("--spark-repeats", type=_at_least_one, default=5, help="of Spark (default: 5)")
+    options.add_argument("--seeds", type=_at_least_one, default=5, help="of each preset (default: 5)")
+    options.add_argument(
+        "--ml-100k", default="ml-100k", help="a folder or zip of it (default: cached, else downloaded)"
+    )
     options.add_argument("--runs", type=_at_least_one, default=3, help="how many warm runs (default: 3)")
     options.add_argument("--out", type=Path, default=Path("out/bench.json"), help="where the figures go")
     return options
