@@ -29,7 +29,7 @@ PREFIX = "movie-recommender-dev"
 QUICK: dict[str, Any] = {
     "dataset": {"name": "sample"},
     "hyperparameters": {"epochs": 3, "mini_batch_size": 100, "num_factors": 8},
-    "gate": {"beat_baseline": False},
+    "gate": {"beat_baseline": False, "champion": "ignore"},
     "models": ["like"],
 }
 BOTH: dict[str, Any] = {
@@ -40,7 +40,7 @@ BOTH: dict[str, Any] = {
         "likes_repeated": 1,
         "hyperparameters": {"epochs": 2, "mini_batch_size": 100, "num_factors": 8},
     },
-    "gate": {"beat_baseline": False, "beat_popularity": False},
+    "gate": {**QUICK["gate"], "beat_popularity": False},
 }
 """The same with the ranking model."""
 TUNED: dict[str, Any] = {
@@ -49,6 +49,8 @@ TUNED: dict[str, Any] = {
     "tune": {"jobs": 1, "ranges": {"factors_lr": [1e-4, 1e-2]}},
 }
 """The same after a tuning job of one training."""
+COMPARED: dict[str, Any] = {**QUICK, "gate": {"beat_baseline": False, "champion": "not_worse", "champion_tolerance": 1}}
+"""The same beside the live model, whatever comes of it."""
 
 
 @dataclass(frozen=True)

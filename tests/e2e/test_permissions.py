@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.e2e.conftest import BOTH, QUICK, TUNED, Cloud
+from tests.e2e.conftest import BOTH, COMPARED, QUICK, TUNED, Cloud
 from tests.e2e.roles import Statement, actions, await_denial, is_lost_silently, role_name, statements, without
 
 pytestmark = pytest.mark.e2e
@@ -87,6 +87,8 @@ def _that_uses(statement: Statement) -> Mapping[str, Any]:
         return BY_SPARK
     if "TuningJob" in said or "hyper-parameter-tuning-job" in said:
         return TUNED
+    if "DescribeEndpointConfig" in said or "DescribeModel" in said:
+        return COMPARED
     return BOTH if "RankFunction" in said or "-rank" in said.lower() else QUICK
 
 

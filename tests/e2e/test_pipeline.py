@@ -72,7 +72,7 @@ def test_updates_leave_no_moment_without_answers(live: Cloud) -> None:
 
 def test_a_rejected_model_leaves_the_endpoint_untouched(live: Cloud) -> None:
     before = (live.live_config(), live.sagemaker_resources())
-    done = live.execute({**QUICK, "gate": {"min_auc": 0.999}})
+    done = live.execute({**QUICK, "gate": {"champion": "ignore", "min_auc": 0.999}})
     assert (done.status, done.output["decision"]) == ("SUCCEEDED", "rejected")
     assert any("min_auc" in reason for reason in done.output["gate"]["reasons"])
     assert (live.live_config(), live.sagemaker_resources()) == before

@@ -18,7 +18,6 @@ TUNED: dict[str, Any] = {
         "parallel": 2,
         "ranges": {"linear_lr": [1e-4, 0.1], "factors_lr": [1e-5, 0.05], "epochs": [1, 8]},
     },
-    "gate": {"champion": "ignore", "beat_baseline": False},
 }
 
 
