@@ -18,34 +18,34 @@ class Preset:
     task: str = "binary_classifier"
 
 
-_BATCHES: Final = {"num_factors": "64", "mini_batch_size": "1000"}
-
 LIKE: Final = {
-    "blog": Preset({**_BATCHES, "epochs": "50"}),
+    "blog": Preset({"num_factors": "64", "mini_batch_size": "1000", "epochs": "50"}),
     "tuned": Preset(
         {
-            **_BATCHES,
-            "epochs": "6",
-            "bias_lr": "0.0022",
-            "linear_lr": "0.0121",
-            "factors_lr": "0.00185",
+            "num_factors": "128",
+            "mini_batch_size": "1000",
+            "epochs": "11",
+            "bias_lr": "0.0092",
+            "linear_lr": "0.0068",
+            "factors_lr": "0.001",
             "bias_wd": "0",
-            "linear_wd": "4.4e-6",
-            "factors_wd": "2.65e-5",
-            "factors_init_sigma": "0.0039",
+            "linear_wd": "7e-6",
+            "factors_wd": "5e-5",
+            "factors_init_sigma": "0.0116",
         }
     ),
     "ordinal": Preset(
         {
-            **_BATCHES,
-            "epochs": "6",
-            "bias_lr": "0.0022",
-            "linear_lr": "0.0121",
-            "factors_lr": "0.00185",
+            "num_factors": "128",
+            "mini_batch_size": "16000",
+            "epochs": "7",
+            "bias_lr": "0.0004",
+            "linear_lr": "0.06",
+            "factors_lr": "0.011",
             "bias_wd": "0",
-            "linear_wd": "4.4e-6",
-            "factors_wd": "2.65e-5",
-            "factors_init_sigma": "0.0039",
+            "linear_wd": "1e-5",
+            "factors_wd": "2.7e-5",
+            "factors_init_sigma": "0.027",
         },
         task="ordinal",
     ),
@@ -54,16 +54,16 @@ LIKE: Final = {
 
 RANKING: Final = Preset(
     {
-        **_BATCHES,
+        "num_factors": "64",
+        "mini_batch_size": "4000",
         "epochs": "4",
-        "bias_lr": "0.02",
-        "linear_lr": "0.01",
+        "bias_lr": "0.0108",
+        "linear_lr": "0.0042",
         "factors_lr": "0.002",
         "bias_wd": "0",
-        "linear_wd": "1e-5",
-        "factors_wd": "2e-5",
-        "linear_init_sigma": "0.01",
-        "factors_init_sigma": "0.01",
+        "linear_wd": "3.3e-5",
+        "factors_wd": "1.4e-5",
+        "factors_init_sigma": "0.0237",
     },
     task="ranking",
 )
