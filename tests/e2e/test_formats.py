@@ -20,7 +20,7 @@ from tests.local_server import running
 
 pytestmark = pytest.mark.e2e
 
-QUICK = {"hyperparameters": {"epochs": 3, "num_factors": 8}, "gate": {"beat_baseline": False}}
+QUICK = {"hyperparameters": {"epochs": 3, "num_factors": 8}, "gate": {"beat_baseline": False}, "models": ["like"]}
 HELD_OUT = 10
 
 
