@@ -1,4 +1,4 @@
-"""Where this package meets moto: its Glue is taken out whole, as it needs a library that is not installed.
+"""Where this package meets moto: its Glue is taken out whole, as its job runs are fakes, and it needs a parser besides.
 
 What takes its place keeps what moto asks of a service; tests/local_aws/glue/test_moto_contract.py says what that is.
 """
