@@ -55,7 +55,12 @@ _TRAINING_JOB: Members = {
 }
 
 _TUNING = "HyperParameterTuningJobConfig"
-_OF_TRAINING_ALONE = ("TrainingJobName", "HyperParameters", "Tags")
+_OF_TRAINING_ALONE = (
+    "TrainingJobName",
+    "HyperParameters",
+    "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries",
+    "Tags",
+)
 _TUNING_JOB: Members = {
     "HyperParameterTuningJobName": _ANY,
     f"{_TUNING}.Strategy": ("Bayesian", "Random", "Grid"),
