@@ -46,50 +46,35 @@ class PipelineFunctions(Construct):
             disk=Size.gibibytes(10),
         )
         self.collect = self._function("Collect", [], [may_read(bucket, f"{RUNS}/*/prepared.json")], minutes=1)
-        self.evaluate = self._function(
-            "Evaluate",
-            [layers.numpy],
-            [
-                may_read(bucket, *_of_runs("model/*", "prepared/*", "prepared.json", "feature_space.json")),
-                may_write(bucket, f"{RUNS}/*/evaluation.json"),
-            ],
-            minutes=15,
-            memory_mb=2 * ONE_CPU_MB,
-        )
-        self.rank = self._function(
-            "Rank",
-            [layers.numpy],
-            [
-                may_read(bucket, *_of_runs("model/*", "prepared/*", "feature_space.json")),
-                may_write(bucket, f"{RUNS}/*/ranking.json"),
-            ],
-            minutes=15,
-            memory_mb=2 * ONE_CPU_MB,
-        )
-        self.verify = self._function(
-            "Verify",
-            [layers.numpy],
-            [
-                may_read(
-                    bucket,
-                    *_of_runs("model/*", "prepared/*", "feature_space.json", "side_data.npz", "items.json"),
-                ),
-                may_write(bucket, f"{RUNS}/*/predictions.json"),
-                _may_predict(stage),
-            ],
-            minutes=5,
-        )
-        self.report = self._function(
-            "Report",
-            [layers.numpy, layers.plot],
-            [
-                may_read(bucket, *_of_runs("evaluation.json", "ranking.json", "predictions.json")),
-                *_may_read_training_logs(stage),
-                _may_read_history(stage),
-                may_write(bucket, f"{RUNS}/*/report.html", f"{RUNS}/*/result.json"),
-            ],
-            minutes=5,
-        )
+        self.evaluate = self._evaluates(layers, "Evaluate", "evaluation.json", "prepared.json")
+        self.rank = self._evaluates(layers, "Rank", "ranking.json")
+        self.verify = self._verifies(layers)
+        self.report = self._reports(layers)
+
+    def _evaluates(self, layers: Layers, id_: str, writes: str, *reads: str) -> str:
+        """A function that reads whole channels and models."""
+        bucket = self._bucket
+        read = may_read(bucket, *_of_runs("model/*", "prepared/*", *reads, "feature_space.json"))
+        write = may_write(bucket, f"{RUNS}/*/{writes}")
+        return self._function(id_, [layers.numpy], [read, write], minutes=15, memory_mb=2 * ONE_CPU_MB)
+
+    def _verifies(self, layers: Layers) -> str:
+        read = _of_runs("model/*", "prepared/*", "feature_space.json", "side_data.npz", "items.json")
+        permissions = [
+            may_read(self._bucket, *read),
+            may_write(self._bucket, f"{RUNS}/*/predictions.json"),
+            _may_predict(self._stage),
+        ]
+        return self._function("Verify", [layers.numpy], permissions, minutes=5)
+
+    def _reports(self, layers: Layers) -> str:
+        permissions = [
+            may_read(self._bucket, *_of_runs("evaluation.json", "ranking.json", "predictions.json")),
+            *_may_read_training_logs(self._stage),
+            _may_read_history(self._stage),
+            may_write(self._bucket, f"{RUNS}/*/report.html", f"{RUNS}/*/result.json"),
+        ]
+        return self._function("Report", [layers.numpy, layers.plot], permissions, minutes=5)
 
     def _function(
         self,

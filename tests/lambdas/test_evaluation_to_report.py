@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,16 +46,7 @@ def test_the_page_draws_what_was_found(
     )
     monkeypatch.setattr(lambdas.verify, "Endpoint", _endpoint(model))
     common = {"run": RUN, "preparation": job, "prepared": prepared, "gate": GATE}
-    evaluation = lambdas.evaluate.handler(
-        {
-            **common,
-            "model_data": uri,
-            "reported": [],
-            "threshold": {"measure": "fixed", "value": 0.5},
-            "champion": {"config": "config-1", "status": "InService", "model": "model-1", "model_data": live},
-        },
-        None,
-    )
+    evaluation = lambdas.evaluate.handler({**common, **_beside(live), "model_data": uri}, None)
     ranked = lambdas.rank.handler({**common, "ranking_run": RANKING, "model_data": ranking_uri}, None)
     ranking = {"prepared": of_ranking, "training": {**remembered()["training"], "model_data": ranking_uri}}
     predictions = lambdas.verify.handler(
@@ -81,6 +73,12 @@ def test_the_page_draws_what_was_found(
     assert result["decision"] == "rejected"
     assert result["ranking"]["popularity"]["metrics"] == ranked["popularity"]["metrics"]
     json.dumps(result, allow_nan=False)
+
+
+def _beside(live: str) -> dict[str, Any]:
+    """What is evaluated beside a live model, at .5."""
+    champion = {"config": "config-1", "status": "InService", "model": "model-1", "model_data": live}
+    return {"reported": [], "threshold": {"measure": "fixed", "value": 0.5}, "champion": champion}
 
 
 def _endpoint(model: FactorizationMachine) -> type:

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from fm.hyperparameters import Hyperparameters
 from lambdas.logic.job import SCHEMA, InvalidInput, complete
 from lambdas.logic.presets import LIKE, RANKING
+from tests.lambdas.bad_inputs import BAD, TOGETHER
 
 BLOG = {
     "dataset": {"name": "ml-100k", "format": "auto", "columns": {}, "max_rejected": 0.01, "duplicates": "first"},
@@ -39,96 +40,6 @@ BLOG = {
     "gate": {"beat_baseline": True, "champion": "not_worse", "champion_tolerance": 0.01, "beat_popularity": True},
     "deploy": {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 1},
 }
-
-# One bad field each: where it is, what is given, what the message says.
-BAD: list[tuple[str, Any, str]] = [
-    ("dataset.name", "ML 100K", "dataset.name: 'ML 100K', expected to match ^[a-z0-9]"),
-    ("dataset.name", "ml-100k\n", r"dataset.name: 'ml-100k\n', expected to match"),
-    ("dataset.name", "../x", "dataset.name: '../x', expected to match"),
-    ("dataset", [], "dataset: [], expected object"),
-    ("dataset.nmae", "x", "dataset: no field 'nmae', expected of columns, duplicates, file, format"),
-    (
-        "dataset.format",
-        "json",
-        "dataset.format: 'json', expected one of 'auto', 'ml-100k', 'ml-1m', 'ml-10m', 'ml-csv'",
-    ),
-    ("dataset.file", 3, "dataset.file: 3, expected string"),
-    ("dataset.file", "", "dataset.file: '', expected at least 1 character"),
-    ("dataset.columns", "user", "dataset.columns: 'user', expected object"),
-    ("dataset.columns", {"users": 1}, "dataset.columns: no field 'users', expected of delimiter, header, item"),
-    ("dataset.columns", {"user": 1.5}, "dataset.columns.user: 1.5, expected string or integer"),
-    ("dataset.columns", {"delimiter": ""}, "dataset.columns.delimiter: '', expected at least 1 character"),
-    ("dataset.columns", {"delimiter": ":::"}, "dataset.columns.delimiter: ':::', expected at most 2 characters"),
-    ("dataset.columns", {"header": "yes"}, "dataset.columns.header: 'yes', expected boolean"),
-    ("dataset.columns", {"user_ids": "text"}, "dataset.columns.user_ids: 'text', expected one of 'integer', 'string'"),
-    ("dataset.lowest", "0", "dataset.lowest: '0', expected number"),
-    ("dataset.highest", None, "dataset.highest: None, expected number"),
-    ("dataset.max_rejected", 1.5, "dataset.max_rejected: 1.5, expected at most 1"),
-    ("dataset.max_rejected", -0.1, "dataset.max_rejected: -0.1, expected at least 0"),
-    ("dataset.duplicates", "mean", "dataset.duplicates: 'mean', expected one of 'first', 'last', 'error'"),
-    (
-        "split.kind",
-        "kfold",
-        "split.kind: 'kfold', expected one of 'auto', 'given', 'leave_k_out', 'random', 'temporal'",
-    ),
-    ("split.name", 9, "split.name: 9, expected string"),
-    ("split.name", "", "split.name: '', expected at least 1 character"),
-    ("split.k", 0, "split.k: 0, expected at least 1"),
-    ("split.share", 0, "split.share: 0, expected more than 0"),
-    ("split.share", 1, "split.share: 1, expected less than 1"),
-    ("split.per", "item", "split.per: 'item', expected one of 'all', 'user'"),
-    ("split.validation", 1, "split.validation: 1, expected less than 1"),
-    ("split.validation", -0.5, "split.validation: -0.5, expected at least 0"),
-    ("split.seed", 1 << 32, "split.seed: 4294967296, expected at most 4294967295"),
-    ("features.blocks", "genres", "features.blocks: 'genres', expected array"),
-    ("features.blocks", ["tags"], "features.blocks.0: 'tags', expected one of 'genres', 'year', 'user_attributes'"),
-    ("features.blocks", ["week", "week"], "features.blocks: ['week', 'week'], expected each value once"),
-    ("prepare.engine", "emr", "prepare.engine: 'emr', expected one of 'auto', 'lambda', 'glue'"),
-    ("prepare.shards", 0, "prepare.shards: 0, expected at least 1"),
-    ("prepare.shards", 1001, "prepare.shards: 1001, expected at most 1000"),
-    ("split.seed", -1, "split.seed: -1, expected at least 0"),
-    ("split.seed", 1.5, "split.seed: 1.5, expected integer"),
-    ("split.seed", True, "split.seed: True, expected integer"),
-    ("label.liked_at_least", "4", "label.liked_at_least: '4', expected number"),
-    ("label.task", "ranking", "label.task: 'ranking', expected one of 'binary_classifier', 'ordinal', 'regressor'"),
-    ("label.thresholds", [], "label.thresholds: []"),
-    ("models", ["ranking"], "models: ['ranking'], expected 'like' among them"),
-    ("models", ["like", "hits"], "models.1: 'hits', expected one of 'like', 'ranking'"),
-    ("preset", "fast", "preset: 'fast', expected one of 'blog', 'tuned', 'ordinal'"),
-    ("ranking.negatives", 0, "ranking.negatives: 0, expected at least 1"),
-    ("ranking.likes_repeated", 101, "ranking.likes_repeated: 101, expected at most 100"),
-    ("ranking.hyperparameters", {"epochs": "no"}, "ranking.hyperparameters: 'no' is not a valid value"),
-    ("ranking.hyperparameters", {"epochs": [1]}, "ranking.hyperparameters.epochs: [1], expected string or number"),
-    ("ranking.hyperparameters", {"feature_dim": 9}, "ranking.hyperparameters: 'feature_dim' is set by the data"),
-    ("threshold.measure", "auc", "threshold.measure: 'auc', expected one of 'fixed', 'accuracy', 'f1', 'cost'"),
-    ("threshold.value", 1.5, "threshold.value: 1.5, expected at most 1"),
-    ("threshold.false_positive_cost", -1, "threshold.false_positive_cost: -1, expected at least 0"),
-    ("tune.jobs", 501, "tune.jobs: 501, expected at most 500"),
-    ("tune.parallel", 0, "tune.parallel: 0, expected at least 1"),
-    ("tune.strategy", "Hyperband", "tune.strategy: 'Hyperband', expected one of 'Bayesian', 'Random'"),
-    ("tune.objective", "auc", "tune.objective: 'auc', expected one of 'cross_entropy', 'accuracy', 'f1', 'rmse'"),
-    ("tune.num_factors", [1], "tune.num_factors.0: 1, expected at least 2"),
-    ("tune.ranges", {"num_factors": [2, 8]}, "'num_factors'"),
-    ("gate.champion", "worse", "gate.champion: 'worse', expected one of 'not_worse', 'better', 'ignore'"),
-    ("gate.champion_tolerance", -0.1, "gate.champion_tolerance: -0.1, expected at least 0"),
-    ("gate.beat_popularity", 1, "gate.beat_popularity: 1, expected boolean"),
-    ("gate.max_rmse", 0, "gate.max_rmse: 0, expected more than 0"),
-    ("hyperparameters.epochs", 0, "'0' is not a valid value of hyperparameter 'epochs', expected a positive integer"),
-    ("hyperparameters.epochs", [1], "hyperparameters.epochs: [1], expected string or number or boolean"),
-    ("hyperparameters.num_factor", 8, "'num_factor' was unexpected"),
-    ("hyperparameters._wd", 8, "'_wd' was unexpected"),
-    ("hyperparameters.feature_dim", 8, "hyperparameters: 'feature_dim' is set by the data"),
-    ("training.instance_type", "c5.xlarge", "training.instance_type: 'c5.xlarge', expected to match"),
-    ("training.instance_type", "ml.c5.xlarge\n", "training.instance_type: 'ml.c5.xlarge\\n', expected to match"),
-    ("training.instance_count", 17, "training.instance_count: 17, expected at most 16"),
-    ("training.max_runtime_s", 5, "training.max_runtime_s: 5, expected at least 60"),
-    ("gate.min_accuracy", 71, "gate.min_accuracy: 71, expected at most 1"),
-    ("gate.max_cross_entropy", 0, "gate.max_cross_entropy: 0, expected more than 0"),
-    ("gate.beat_baseline", "yes", "gate.beat_baseline: 'yes', expected boolean"),
-    ("deploy.mode", "serverless", "deploy.mode: 'serverless', expected one of 'realtime', 'none'"),
-    ("deploy.instance_count", None, "deploy.instance_count: None, expected integer"),
-    ("modle", {}, "input: no field 'modle', expected of dataset, deploy, features, gate"),
-]
 
 
 def _input(*fields: tuple[str, Any]) -> dict[str, Any]:
@@ -342,22 +253,6 @@ def test_a_preset_brings_its_hyperparameters_and_its_task(preset: str) -> None:
         "epochs": "3",
         "predictor_type": "binary_classifier",
     }
-
-
-# Fields that are sound one by one, and what the message says of them together.
-TOGETHER: list[tuple[dict[str, Any], str]] = [
-    ({"preset": "ordinal", "label": {"task": "regressor"}}, "label.task: 'regressor', expected 'ordinal'"),
-    ({"threshold": {"measure": "f1"}}, "split.validation: none, expected some: threshold.measure 'f1'"),
-    ({"tune": {"jobs": 2}}, "split.validation: none, expected some: tuning is judged on it"),
-    (
-        {"label": {"task": "regressor"}, "threshold": {"measure": "f1"}, "split": {"validation": 0.1}},
-        "threshold.measure: 'f1', expected 'fixed'",
-    ),
-    ({"tune": {"objective": "rmse"}}, "tune.objective: 'rmse', expected of cross_entropy, accuracy, f1"),
-    ({"tune": {"ranges": {"epochs": [2.5, 9]}}}, "tune.ranges.epochs: [2.5, 9], expected two whole numbers"),
-    ({"tune": {"ranges": {"bias_lr": [1, 1]}}}, "tune.ranges.bias_lr: [1, 1], expected two numbers, ascending"),
-    ({"tune": {"ranges": {"factors_wd": [1e-9, 1]}}}, "tune.ranges.factors_wd: [1e-09, 1], expected"),
-]
 
 
 @pytest.mark.parametrize(("document", "words"), TOGETHER)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runner.cloud import Cloud
+from runner.data import Places, Ratings, choose
 from tests.local_server import running
 
 RunnerProcess = Callable[..., subprocess.CompletedProcess[str]]
@@ -57,3 +58,8 @@ def cloud(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clou
     """A local AWS of the runner's own tests, whose audit and endpoints nobody else changes."""
     with running(root, tmp_path_factory.mktemp("runner-local-aws")) as server:
         yield Cloud(server.endpoint_url, server.region)
+
+
+@pytest.fixture
+def ratings(tiny: Path, tmp_path: Path) -> Ratings:
+    return choose(str(tiny), {}, Places(cache=tmp_path / "cache", scratch=tmp_path), say=pytest.fail)
