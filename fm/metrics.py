@@ -6,12 +6,10 @@ float64. All raise MetricError when there is nothing to compute from or the leng
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from fm.evaluation.arrays import binary, both_labels, paired, surprise, vector
 from fm.evaluation.cuts import Cuts, roc_area
@@ -56,29 +54,6 @@ def regressor_metrics(targets: ArrayLike, scores: ArrayLike) -> RegressorMetrics
     y, s = paired(targets, scores)
     mse = float(np.mean((s - y) ** 2))
     return RegressorMetrics(rmse=float(np.sqrt(mse)), mse=mse, mae=mae(y, s))
-
-
-def classifier_metrics_so_far(
-    labels: ArrayLike, probabilities: ArrayLike, ends: Sequence[int]
-) -> list[ClassifierMetrics]:
-    """``classifier_metrics`` of the first n rows for each n of ``ends`` (1 to rows), in one pass over all rows."""
-    y, p = paired(labels, probabilities)
-    is_positive, is_taken = binary(y) == 1, p >= THRESHOLD
-    rows = np.asarray(ends)
-    right = _sums(is_positive == is_taken, rows)
-    hits = 2 * _sums(is_positive & is_taken, rows)
-    f1 = hits / np.maximum(hits + rows - right, 1)
-    columns = zip(right / rows, _sums(surprise(y, p), rows) / rows, f1, strict=True)
-    return [ClassifierMetrics(accuracy=float(a), cross_entropy=float(c), f1=float(f)) for a, c, f in columns]
-
-
-def regressor_metrics_so_far(targets: ArrayLike, scores: ArrayLike, ends: Sequence[int]) -> list[RegressorMetrics]:
-    """``regressor_metrics`` of the first n rows for each n of ``ends`` (1 to rows), in one pass over all rows."""
-    y, s = paired(targets, scores)
-    rows = np.asarray(ends)
-    mse, mae_ = _sums((s - y) ** 2, rows) / rows, _sums(np.abs(s - y), rows) / rows
-    columns = zip(np.sqrt(mse), mse, mae_, strict=True)
-    return [RegressorMetrics(rmse=float(r), mse=float(m), mae=float(a)) for r, m, a in columns]
 
 
 def classifier_baselines(prior: float, labels: ArrayLike) -> ClassifierBaselines:
@@ -139,8 +114,3 @@ def mae(targets: ArrayLike, scores: ArrayLike) -> float:
     """Mean absolute error."""
     y, s = paired(targets, scores)
     return float(np.mean(np.abs(s - y)))
-
-
-def _sums(values: NDArray[Any], ends: NDArray[np.intp]) -> NDArray[Any]:
-    """Sums of the first n values for each n of ``ends``."""
-    return np.asarray(np.cumsum(values)[ends - 1])

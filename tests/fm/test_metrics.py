@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -32,17 +31,6 @@ def test_classifier_metrics_are_their_definitions(rows: list[tuple[int, float]])
     assert measured.accuracy == pytest.approx(sum(y == t for y, t in zip(labels, taken, strict=True)) / len(rows))
     assert measured.cross_entropy == pytest.approx(sum(surprise) / len(rows))
     assert measured.f1 == pytest.approx(2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 0.0)
-
-
-@given(LABELLED, st.data())
-def test_metrics_so_far_are_those_of_the_first_rows(rows: list[tuple[int, float]], data: st.DataObject) -> None:
-    ends = data.draw(st.lists(st.integers(1, len(rows)), min_size=1, max_size=5))
-    labels, scores = np.array([y for y, _ in rows]), np.array([p for _, p in rows])
-    classifier = metrics.classifier_metrics_so_far(labels, scores, ends)
-    regressor = metrics.regressor_metrics_so_far(labels, scores, ends)
-    for n, c, r in zip(ends, classifier, regressor, strict=True):
-        assert asdict(c) == pytest.approx(asdict(metrics.classifier_metrics(labels[:n], scores[:n])))
-        assert asdict(r) == pytest.approx(asdict(metrics.regressor_metrics(labels[:n], scores[:n])))
 
 
 @given(LABELLED, st.sampled_from([0.5, 1.0, 2.0]))
