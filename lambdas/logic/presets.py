@@ -1,7 +1,7 @@
 """Named starting points: hyperparameters that were measured, and the label task that they are for.
 
-All figures are means over 5 seeds on ml-100k, `ua.base` / `ua.test`, by this pipeline (docs/presets.md has them with
-how they were found). `tuned`, `ordinal` and `ranking` were chosen on splits of `ua.base` alone.
+docs/presets.md has what each is worth and how it was found: `tuned`, `ordinal` and `ranking` were chosen on splits of
+ml-100k's `ua.base` alone, and other data may want others. `make bench ONLY=quality` measures them by the state machine.
 """
 
 from __future__ import annotations
