@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from prep.inputs.layout import DATES, MILLISECONDS, ZONED_DATES
 
 LONGEST_ID: Final = 128
 QUOTE: Final = b'"'
+_MOST_LISTED: Final = 200
 _SHOWN: Final = 40
 # Spaces and tabs around are fine, a plus sign before a decimal but not before a whole number; underscores and
 # hexadecimal are not. No whole number has more digits, so that none takes long to read.
@@ -82,6 +84,11 @@ def date_type(times: str) -> pa.DataType:
 def shown(text: str) -> str:
     """Its start in quotes, for messages."""
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names on one line, for messages: a quoted header may hold line ends."""
+    return ", ".join(shown(name)[1:-1] for name in names)[:_MOST_LISTED]
 
 
 def _first_field(rest: bytes, delimiter: bytes) -> tuple[bytes, bytes | None, bool]:

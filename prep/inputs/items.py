@@ -130,7 +130,7 @@ def _with_header(source: Source, file: str, kind: str) -> list[_Described]:
     names, table = named_rows(source, file)
     id_, title, genres, year = (_place(file, names, usual) for usual in (_ID, _TITLE, _GENRES, _YEAR))
     if id_ is None:
-        raise UnknownColumns(f"{file}: columns {', '.join(names)[:200]}, expected an id among them")
+        raise UnknownColumns(f"{file}: columns {fields.listed(names)}, expected an id among them")
     whole = list(table)
     separator = next(
         (s for s in _GENRE_SEPARATORS if genres is not None and any(s in row[genres] for _, row in whole)), "|"

@@ -196,7 +196,7 @@ def _copied(stream: BinaryIO, opened: contextlib.ExitStack) -> BinaryIO:
 def _type(file: str, schema: pa.Schema, column: str) -> pa.DataType:
     places = schema.get_all_field_indices(column)
     if len(places) != 1:
-        names = ", ".join(schema.names[:12])
+        names = fields.listed(schema.names[:12])
         raise UnknownColumns(f"{file}: {len(places) or 'no'} column {column!r}, expected one among {names}")
     return schema.field(places[0]).type
 

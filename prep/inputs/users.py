@@ -66,7 +66,7 @@ def read_users(source: Source, layout: Layout) -> Users | None:
     names, table = named_rows(source, file)
     found = [place for place, name in enumerate(names) if plain(name) in _ID]
     if len(found) != 1 or len(set(names)) < len(names):
-        raise UnknownColumns(f"{file}: columns {', '.join(names)[:200]}, expected distinct names and one user id")
+        raise UnknownColumns(f"{file}: columns {fields.listed(names)}, expected distinct names and one user id")
     ordered = ((where, [row.pop(found[0]), *row]) for where, row in table)
     names.pop(found[0])
     return _users(file, ordered, layout.user_ids, names, lambda _, row: [field.strip() for field in row[1:]])

@@ -53,7 +53,12 @@ class Place:
         arguments = [str(self._data), str(self.out), *JOB, "--scratch", str(self.scratch)]
         command = [sys.executable, *(program or ("-m", "prep")), *arguments]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=self._root, text=True, stdin=pipe, stdout=pipe, stderr=pipe)
+        # A shell without job control lets what it starts in the background ignore SIGINT, and so would the child.
+        inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(command, cwd=self._root, text=True, stdin=pipe, stdout=pipe, stderr=pipe)
+        finally:
+            signal.signal(signal.SIGINT, inherited)
 
     def run(self) -> dict[str, bytes]:
         """To the end. Returns the results."""

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from prep.errors import (
@@ -176,6 +176,8 @@ NAMES = ["ratings.csv", "ratings.dat", "u.data", "ua.base", "mine.csv", "mine.ts
         max_size=4,
     )
 )
+@example(files={"mine.csv": HEADER + b"1,2,3,4\n", "users.csv": b'"1\n2",3\n4,5\n'})
+@example(files={"mine.csv": HEADER + b"1,2,3,4\n", "items.csv": b'"1\n2",3\n4,5\n'})
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_files_are_there_is_nothing_but_our_own_errors(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes]
