@@ -17,7 +17,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-# NumPy imports these when they are first used, which is not to be timed.
+# NumPy imports it in np.unique, when that is first used, which is not to be timed.
+import numpy.ma  # noqa: F401
+
 from bench.memory import peak_rss_mb
 from prep.job import PrepareJob
 from prep.labels import LabelRule

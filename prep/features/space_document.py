@@ -69,7 +69,8 @@ def _categories(block: Block) -> dict[str, Any]:
 def _runs(ids: NDArray[np.int64]) -> list[list[int]]:
     starts = np.flatnonzero(np.diff(ids, prepend=ids[:1] - 2) != 1)
     counts = np.diff(starts, append=len(ids))
-    return [[int(first), int(count)] for first, count in zip(ids[starts], counts, strict=True)]
+    runs: list[list[int]] = np.stack([ids[starts], counts], axis=1).tolist()
+    return runs
 
 
 def _parts(content: dict[str, Any]) -> tuple[list[Run] | list[str], list[Run] | list[str], list[Any]]:
