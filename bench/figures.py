@@ -77,6 +77,15 @@ def spread(rows_and_seconds: Mapping[int, float]) -> float:
     return max(each) / min(each)
 
 
+def off_linear(rows_and_seconds: Mapping[int, float]) -> float:
+    """How far the seconds are from rows times a constant, at most: 0.25 where some are a quarter above or below.
+
+    The constant is the one that serves best: as far below the slowest row as it is above the fastest.
+    """
+    each = [seconds / rows for rows, seconds in rows_and_seconds.items()]
+    return (max(each) - min(each)) / (max(each) + min(each))
+
+
 def rounded(value: float) -> float:
     """To four digits."""
     return float(f"{value:.4g}")

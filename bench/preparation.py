@@ -26,7 +26,7 @@ HELD_OUT: Final = 10
 PEAK_MB = Target(512)
 FLOORS = Target(12)
 SPARKS = Target(20, at_least=True)
-GROWTH = Target(1.25)
+OFF_LINEAR = Target(0.25)
 _INSIDE = "timed inside the process, around prepare(): without the start of Python and imports, nothing else left out"
 _JOB = f"{ROWS:,} generated rows from CSV, the training ones shuffled, {HELD_OUT} of each user held out, shards on disk"
 
@@ -99,12 +99,14 @@ def preparation_figures(done: Mapping[int, Sequence[Ended]], floors: Sequence[fl
     seconds = {rows: [float(ended.said["seconds"]) for ended in each] for rows, each in done.items()}
     most = max(seconds)
     repeats = [dict(zip(seconds, each, strict=True)) for each in zip(*seconds.values(), strict=True)]
+    offs = [figures.off_linear(each) for each in repeats]
     spreads = [figures.spread(each) for each in repeats]
     peaks = [float(ended.said["peak_rss_mb"]) for ended in done[most]]
     cpu = [float(ended.said["cpu_seconds"]) for ended in done[most]]
     how_cpu = "of all threads on a processor: where the seconds are far above half of it, others were at work"
     most_seconds = seconds.pop(most)
-    growth = "seconds a row at the worst number of rows over those at the best, so that 1 is linear"
+    off = "how far the seconds are from rows times a constant, at most over the numbers of rows: 0 is linear"
+    growth = "seconds a row at the worst number of rows over those at the best: 1 is linear"
     floor = (
         "to read the CSV and write as many bytes as the shards have, through one warm buffer; writing begins as long "
         "after the start as preparation's does, the wait not counted"
@@ -119,7 +121,8 @@ def preparation_figures(done: Mapping[int, Sequence[Ended]], floors: Sequence[fl
             figures.median(f"prepare.{_short(rows)}.seconds", each, unit="s", how=_INSIDE)
             for rows, each in seconds.items()
         ),
-        figures.median("prepare.growth", spreads, unit="times", how=growth, target=GROWTH),
+        figures.median("prepare.off_linear", offs, unit="share", how=off, target=OFF_LINEAR),
+        figures.median("prepare.growth", spreads, unit="times", how=growth),
     ]
 
 

@@ -13,7 +13,7 @@ from bench.__main__ import PARTS, parser
 from bench.child import Ended, run_child
 from bench.codec import codec_figures
 from bench.errors import CommandFailed
-from bench.figures import Figure, Target, largest, median, quotient, spread
+from bench.figures import Figure, Target, largest, median, off_linear, quotient, spread
 from bench.io_floor import BUFFER_BYTES, io_floor, warm_pages
 from bench.memory import peak_rss_mb
 from bench.preparation import preparation_figures, spark_figures
@@ -54,6 +54,12 @@ def test_growth_is_one_where_each_row_takes_as_long_and_more_on_either_side() ->
     assert spread({1: 2.0, 5: 10.0, 25: 50.0}) == 1.0
     assert spread({1: 2.0, 5: 10.0, 25: 75.0}) == 1.5
     assert spread({1: 3.0, 5: 10.0, 25: 50.0}) == 1.5
+
+
+def test_the_way_off_a_straight_line_is_that_of_the_line_that_serves_best() -> None:
+    assert off_linear({1: 2.0, 5: 10.0, 25: 50.0}) == 0
+    # A row takes 3, 2 and 2.5: of rows times 2.5 the first is a fifth above, the second a fifth below.
+    assert off_linear({1: 3.0, 5: 10.0, 25: 62.5}) == 0.2
 
 
 def test_preparation_is_compared_repeat_by_repeat() -> None:
