@@ -5,9 +5,10 @@
 runs in build/spark's Python and prints one JSON line: seconds from the first look at the data to the last shard, first
 without Spark's start, then with it; rows and bytes of each channel; the JVM's peak memory where /proc tells it.
 The job is done as Spark's documentation does such things: a schema, so that nothing is inferred; distinct ids and
-broadcast joins to positions; a window over each user's ratings in random order; random partitions in random order,
-because training rows have to be shuffled. Rows are encoded by prep.recordio like ours, so that only what is around the
-encoder differs. It spares itself what `prepare` does beside: bad and repeated rows, counts, shards of even size.
+broadcast joins to positions; ratings that are none left out, and of a pair's ratings all but the first in the file; a
+window over each user's ratings in random order; random partitions in random order, because training rows have to be
+shuffled. Rows are encoded by prep.recordio like ours, so that only what is around the encoder differs. It spares itself
+what `prepare` does beside: saying which rows were left out and why, shards of even size.
 Nothing of it is used by `prep`.
 """
 
@@ -37,6 +38,8 @@ BATCH_ROWS: Final = 1 << 16
 """Rows of an Arrow batch; of the default, 10,000, there are more calls."""
 PARTITIONS: Final = 8
 """As many shards; the default, 200, is meant for more cores."""
+_SCHEMA: Final = "userId INT, movieId INT, rating FLOAT, timestamp INT"
+_SCALE: Final = (0.5, 5.0)
 _LIKED: Final = 4.0
 _SEED: Final = 0
 _Encode = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
@@ -84,10 +87,10 @@ def _session(cores: int, scratch: str) -> Any:
 
 
 def _prepare(session: Any, ratings: Path, out: Path, k: int) -> dict[str, int]:
-    rows = session.read.csv(str(ratings), header=True, schema="userId INT, movieId INT, rating FLOAT, timestamp INT")
+    rows = _on_the_scale(session.read.csv(str(ratings), header=True, schema=_SCHEMA))
     users, n_users = _positions(session, rows, "userId", "user")
     items, n_items = _positions(session, rows, "movieId", "item")
-    rows = rows.join(functions.broadcast(users), "userId").join(functions.broadcast(items), "movieId")
+    rows = _first_of_pairs(rows).join(functions.broadcast(users), "userId").join(functions.broadcast(items), "movieId")
     one_user = Window.partitionBy("user").orderBy("order")
     rows = rows.withColumn("order", functions.rand(_SEED)).withColumn("place", functions.row_number().over(one_user))
     liked = (functions.col("rating") >= _LIKED).cast("float")
@@ -98,6 +101,18 @@ def _prepare(session: Any, ratings: Path, out: Path, k: int) -> dict[str, int]:
     totals = shards.groupBy().sum().collect()[0]
     names = (re.sub(r"sum\((.*)\)", r"\1", name) for name in totals.__fields__)
     return {"users": n_users, "items": n_items, **dict(zip(names, map(int, totals), strict=True))}
+
+
+def _on_the_scale(rows: Any) -> Any:
+    is_rating = functions.col("rating").between(*_SCALE)
+    return rows.filter(is_rating).na.drop(subset=["userId", "movieId"])
+
+
+def _first_of_pairs(rows: Any) -> Any:
+    """Of a user's ratings of an item the first in the file."""
+    one_pair = Window.partitionBy("userId", "movieId").orderBy("line")
+    rows = rows.withColumn("line", functions.monotonically_increasing_id())
+    return rows.withColumn("time", functions.row_number().over(one_pair)).filter("time = 1").drop("time", "line")
 
 
 def _positions(session: Any, rows: Any, column: str, name: str) -> tuple[Any, int]:

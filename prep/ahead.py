@@ -13,13 +13,13 @@ THREADS: Final = 2
 _END: Final = object()
 
 
-def ahead(items: Iterable[_T]) -> Iterator[_T]:
-    """The same items, the next one made while this one is used."""
+def ahead(items: Iterable[_T], depth: int = 1) -> Iterator[_T]:
+    """The same items, the next ones made while this one is used: as many as ``depth``, which are all in memory."""
     source = iter(items)
     with ThreadPoolExecutor(1, "ahead") as pool:
-        coming: Future[object] = pool.submit(next, source, _END)
-        while (item := coming.result()) is not _END:
-            coming = pool.submit(next, source, _END)
+        coming: deque[Future[object]] = deque(pool.submit(next, source, _END) for _ in range(depth))
+        while (item := coming.popleft().result()) is not _END:
+            coming.append(pool.submit(next, source, _END))
             yield cast("_T", item)
 
 

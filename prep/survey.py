@@ -163,7 +163,7 @@ def _divide(known: Known, rows: ByUser, folder: Path, progress: Progress, take: 
     division, channels = Division(known), Spool(folder, {"channel": np.uint8})
 
     def divided() -> Iterator[tuple[Columns, NDArray[np.uint8]]]:
-        for chunk in rows.chunks():
+        for chunk in ahead(rows.chunks(), depth=2):
             yield chunk, division.channels_of(chunk)
 
     for chunk, channel in ahead(divided()):
