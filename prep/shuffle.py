@@ -73,7 +73,9 @@ class Shuffle:
         rows = len(self)
         if self._held:
             self._deal()
-        pieces = _cut(ahead(self._chunks(), depth=2), [rows // count + (shard < rows % count) for shard in range(count)])
+        pieces = _cut(
+            ahead(self._chunks(), depth=2), [rows // count + (shard < rows % count) for shard in range(count)]
+        )
         piece = next(pieces, None)
         for shard in range(count):
 
