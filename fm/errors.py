@@ -41,6 +41,22 @@ class ExplanationError(FmError):
     """The blocks given do not divide a row's features among them."""
 
 
+class FoldingError(FmError):
+    """Users and items that do not make up one model's scores."""
+
+
+class FoldInError(FmError):
+    """What a new user liked and disliked cannot be made a vector of."""
+
+
+class NothingToFoldIn(FoldInError):
+    """A new user who has neither liked nor disliked anything."""
+
+
+class NoOrder(FmError):
+    """Scores that are not numbers have no highest."""
+
+
 @dataclass(frozen=True, slots=True)
 class BadHyperparameter:
     """One unusable hyperparameter. ``value`` is None when it is missing; ``expected`` says what would do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -47,6 +48,12 @@ class Rows:
     def row_of(self, at: int) -> int:
         """The row in which the stored value number ``at`` stands."""
         return int(np.searchsorted(self.indptr, at, side="right")) - 1
+
+    def parts(self, most_values: int) -> list[tuple[int, int]]:
+        """Ranges of rows that cover all, each with about ``most_values`` stored values and never less than one row."""
+        part_of = self.indptr[:-1] // most_values
+        edges = np.flatnonzero(np.diff(part_of)) + 1
+        return list(pairwise([0, *edges.tolist(), self.count]))
 
 
 def as_rows(x: SparseRows) -> Rows:

@@ -7,7 +7,6 @@ y(x) = w0 + Σ w_i x_i + Σ_{i<j} <v_i, v_j> x_i x_j = w0 + Σ w_i x_i + ½ Σ_f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -70,7 +69,7 @@ class FactorizationMachine:
         if rows.n_columns != self.n_features:
             raise FeatureCountMismatch(f"{rows.n_columns} columns, expected {self.n_features} as the model has")
         scores = np.full(rows.count, self.w0[0], dtype=np.float32)
-        for first, last in _chunks(rows, self.n_factors):
+        for first, last in rows.parts(max(1, _CHUNK_VALUES // max(1, self.n_factors))):
             self._add_terms(rows, first, last, scores)
         return scores
 
@@ -113,12 +112,3 @@ def sigmoid(score: NDArray[np.floating]) -> NDArray[np.float32]:
     """1 / (1 + e^−score) elementwise as float32, without overflow at either end."""
     exponential = np.exp(-np.abs(np.asarray(score, dtype=np.float64)))
     return (np.where(score >= 0, 1.0, exponential) / (1.0 + exponential)).astype(np.float32)
-
-
-def _chunks(rows: Rows, n_factors: int) -> list[tuple[int, int]]:
-    """Ranges of rows that cover all, each gathering about _CHUNK_VALUES factors and never less than one row."""
-    per_chunk = max(1, _CHUNK_VALUES // max(1, n_factors))
-    chunk_of = rows.indptr[:-1] // per_chunk
-    edges = np.flatnonzero(np.diff(chunk_of)) + 1
-    bounds = [0, *edges.tolist(), rows.count]
-    return list(pairwise(bounds))

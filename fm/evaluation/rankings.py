@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fm.errors import MetricError
 from fm.evaluation.scorers import Scorer
 from fm.evaluation.user_items import UserItems
+from fm.top import top_of_rows
 
 MOST_SCORES = 1 << 22
 """Scores held at once: 16 MB of float32, and a few times that while they are ordered."""
@@ -59,23 +60,9 @@ def rank(
     return Rankings(users=wanted, items=found, n_items=seen.n_items)
 
 
-def top(scores: NDArray[Any], k: int) -> NDArray[np.int64]:
-    """Places of the ``k`` highest in each row of (rows, n ≥ k), highest first and equal ones by place: (rows, k).
-
-    No row is sorted whole: the k-th highest value is found by partition, and of those equal to it the first are taken.
-    """
-    kth = -np.partition(-scores, k - 1, axis=1)[:, k - 1 : k]
-    is_above, is_level = scores > kth, scores == kth
-    wanted = k - np.count_nonzero(is_above, axis=1, keepdims=True)
-    is_chosen = is_above | (is_level & (np.cumsum(is_level, axis=1, dtype=np.int32) <= wanted))
-    places = np.nonzero(is_chosen)[1].reshape(-1, k)
-    order = np.argsort(-np.take_along_axis(scores, places, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(places, order, axis=1)
-
-
 def _best_unseen(scores: NDArray[Any], seen: UserItems, users: NDArray[np.int64], k: int) -> NDArray[np.int64]:
     scores[seen.of_users(users)] = -np.inf
-    best = top(scores, min(k, seen.n_items))
+    best = top_of_rows(scores, min(k, seen.n_items))
     is_seen = np.isneginf(np.take_along_axis(scores, best, axis=1))
     return np.where(is_seen, -1, best)
 

@@ -9,12 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fm.errors import FeatureCountMismatch, MetricError
-from fm.matrix import Rows, SparseRows, as_rows
+from fm.errors import MetricError
+from fm.folded import Folded
+from fm.matrix import SparseRows
 from fm.model import FactorizationMachine
-from fm.terms import group_terms
-
-_CHUNK_ROWS = 1 << 14
 
 
 class Scorer(Protocol):
@@ -28,48 +26,22 @@ class Scorer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FactorScores:
-    """user · item + bias: ``users`` (n_users, factors), ``items`` (n_items, factors), ``bias`` (n_items,), float32.
+    """user · item + the item's own terms, by vectors of both.
 
-    An FM's score of a row that is a user's features beside an item's splits into the user's own terms, the item's own
-    terms and the product of their sums of factors (:mod:`fm.terms`). The user's own terms and w0 do not change the
-    order of the items, so they are left out.
+    The user's own terms and w0 do not change the order of the items, so they are left out.
     """
 
-    users: NDArray[np.float32]
-    items: NDArray[np.float32]
-    bias: NDArray[np.float32]
+    folded: Folded
 
     @property
     def n_items(self) -> int:
-        return int(self.bias.size)
-
-    @classmethod
-    def of_columns(cls, model: FactorizationMachine, *, users: slice, items: slice) -> FactorScores:
-        """Of a space whose rows are one user column and one item column, both 1. Raises FeatureCountMismatch."""
-        for name, part in (("users", users), ("items", items)):
-            if part.step not in (None, 1) or not 0 <= part.start <= part.stop <= model.n_features:
-                raise FeatureCountMismatch(f"{name} in columns {part}, expected a part of 0 to {model.n_features}")
-        return cls(users=model.v[users], items=model.v[items], bias=model.w[items])
-
-    @classmethod
-    def of_rows(cls, model: FactorizationMachine, *, users: SparseRows, items: SparseRows) -> FactorScores:
-        """Of any space: the rows that each user (n_users, features) and each item (n_items, features) brings along.
-
-        No column may be both a user's and an item's. Raises FeatureCountMismatch, MalformedMatrix, MetricError.
-        """
-        of_users, of_items = as_rows(users), as_rows(items)
-        shared = np.intersect1d(of_users.indices, of_items.indices)
-        if shared.size:
-            raise MetricError(f"column {shared[0]} in rows of users and of items, expected it in one kind only")
-        user_sums, _ = _projected(model, of_users)
-        item_sums, item_terms = _projected(model, of_items)
-        return cls(users=user_sums, items=item_sums, bias=item_terms)
+        return self.folded.n_items
 
     def scores(self, users: NDArray[np.int64]) -> NDArray[np.float32]:
         """One matrix product for all of them."""
-        return np.asarray(self.users[users] @ self.items.T + self.bias)
+        return np.asarray(self.folded.users[users] @ self.folded.items.T + self.folded.item_terms)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,18 +79,3 @@ class RowScores:
                 raise MetricError(f"{found.size} rows for user {user}, expected one for each of {self.n_items} items")
             scores[at] = found
         return scores
-
-
-def _projected(model: FactorizationMachine, rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Each row's sum of factors (rows, factors), and its own linear and pair terms (rows,)."""
-    if rows.n_columns != model.n_features:
-        raise FeatureCountMismatch(f"{rows.n_columns} columns, expected {model.n_features} as the model has")
-    sums = np.zeros((rows.count, model.n_factors), dtype=np.float32)
-    own = np.zeros(rows.count, dtype=np.float32)
-    for first in range(0, rows.count, _CHUNK_ROWS):
-        indptr = rows.indptr[first : first + _CHUNK_ROWS + 1]
-        begin, end = indptr[0], indptr[-1]
-        filled = np.flatnonzero(np.diff(indptr))
-        terms = group_terms(model, rows.indices[begin:end], rows.data[begin:end], indptr[filled] - begin)
-        sums[first + filled], own[first + filled] = terms.sums, terms.linear + terms.within
-    return sums, own

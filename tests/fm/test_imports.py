@@ -27,6 +27,8 @@ LIGHT = {
     "evaluation.thresholds",
     "evaluation.user_items",
     "explain",
+    "fold_in",
+    "folded",
     "hyperparameters",
     "log_lines",
     "matrix",
@@ -34,8 +36,10 @@ LIGHT = {
     "model",
     "ndarray",
     "reports",
+    "similar",
     "symbol",
     "terms",
+    "top",
     "training_data",
 }
 

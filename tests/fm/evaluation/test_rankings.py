@@ -6,29 +6,18 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from fm.errors import FeatureCountMismatch, MetricError
-from fm.evaluation.rankings import rank, top
+from fm.errors import MetricError
+from fm.evaluation.rankings import rank
 from fm.evaluation.scorers import FactorScores, PopularityScores, RowScores, Scorer
 from fm.evaluation.user_items import UserItems
+from fm.folded import Folded
 from tests.fm.evaluation.catalogue import ITEMS, USERS, TableScores, model, pairs, rows_of
-
-FEW_VALUES = arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 9)), elements=st.sampled_from([-1, 0, 2]))
 
 
 def best_first(scores: list[float], places: Iterable[int]) -> list[int]:
     return sorted(places, key=lambda place: (-scores[place], place))
-
-
-@given(FEW_VALUES, st.data())
-def test_top_is_what_a_stable_sort_puts_first(scores: NDArray[np.float64], data: st.DataObject) -> None:
-    k = data.draw(st.integers(1, scores.shape[1]))
-    assert top(scores, k).tolist() == [best_first(row, range(len(row)))[:k] for row in scores.tolist()]
 
 
 @pytest.mark.parametrize("most_scores", [1, 3 * ITEMS, 1 << 20])
@@ -57,7 +46,7 @@ def test_a_user_who_has_seen_everything_gets_nothing() -> None:
 def test_columns_of_users_and_items_score_as_the_model_does() -> None:
     rng = np.random.default_rng(1)
     fm = model(rng)
-    fast = FactorScores.of_columns(fm, users=slice(0, USERS), items=slice(USERS, USERS + ITEMS))
+    fast = FactorScores(Folded.of_columns(fm, users=slice(0, USERS), items=slice(USERS, USERS + ITEMS)))
     assert_same_but_for_a_number_per_user(fast, RowScores(model=fm, rows=one_hot_rows, n_items=ITEMS))
 
 
@@ -74,7 +63,7 @@ def test_users_and_items_with_features_score_as_the_model_does() -> None:
 
     users = rows_of(np.hstack([user_features, np.zeros((USERS, of_items))]))
     items = rows_of(np.hstack([np.zeros((ITEMS, of_users)), item_features]))
-    fast = FactorScores.of_rows(fm, users=users, items=items)
+    fast = FactorScores(Folded.of_rows(fm, users=users, items=items))
     assert_same_but_for_a_number_per_user(fast, RowScores(model=fm, rows=rows, n_items=ITEMS))
 
 
@@ -105,14 +94,8 @@ def test_what_cannot_be_ranked_is_named() -> None:
         rank(TableScores(table), seen, users)
 
 
-def test_features_that_do_not_split_are_named() -> None:
+def test_a_user_with_too_few_rows_is_named() -> None:
     fm = model(np.random.default_rng(0), 3)
-    with pytest.raises(MetricError, match="column 1 in rows of users and of items"):
-        FactorScores.of_rows(fm, users=rows_of(np.ones((1, 3))), items=rows_of(np.eye(3)[1:2]))
-    with pytest.raises(FeatureCountMismatch, match="2 columns, expected 3"):
-        FactorScores.of_rows(fm, users=rows_of(np.ones((1, 2))), items=rows_of(np.zeros((1, 2))))
-    with pytest.raises(FeatureCountMismatch, match="items in columns"):
-        FactorScores.of_columns(fm, users=slice(0, 2), items=slice(2, 4))
     short = RowScores(model=fm, rows=lambda user: rows_of(np.eye(3)), n_items=4)
     with pytest.raises(MetricError, match="3 rows for user 0, expected one for each of 4 items"):
         short.scores(np.array([0]))
