@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fm.errors import NoOrder
 
+_HEAP: Final = 64
+"""Scores of which one maximum is taken."""
+
 
 def top(scores: NDArray[Any], n: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
     """Positions of the ``n`` highest of ``scores`` (items,), highest first and equal ones by position: (m,) int64.
 
-    allowed: which items may stand there, bool (items,); of fewer than ``n`` all are given. O(items + n log n): the n-th
-    highest is found by partition, and only what is above or level with it is ordered. Infinite scores have their
-    place. Raises NoOrder for NaN among those allowed, for a negative ``n`` and for other shapes.
+    allowed: which items may stand there, bool (items,); where they are fewer than ``n``, all of them do. Infinite
+    scores have their place too. O(items + n log n): what is below a bound that ``n`` scores reach is left out first,
+    then the n-th highest is found by partition. Raises NoOrder for NaN among those allowed, for ``n`` below 0, and for
+    other shapes.
     """
     if scores.ndim != 1 or n < 0 or (allowed is not None and allowed.shape != scores.shape):
         shapes = f"scores {scores.shape}, allowed {None if allowed is None else allowed.shape}, n {n}"
@@ -41,16 +45,29 @@ def top_of_rows(scores: NDArray[Any], k: int) -> NDArray[np.int64]:
 
 
 def _top(scores: NDArray[Any], n: int) -> NDArray[np.int64]:
-    if scores.size and np.isnan(scores.max()):
-        raise NoOrder(f"score {int(np.argmax(np.isnan(scores)))} of {scores.size} is NaN, expected numbers")
-    if n == 0 or scores.size == 0:
+    n = min(n, scores.size)
+    if n == 0:
         return np.empty(0, np.int64)
-    if n >= scores.size:
-        return _best_first(scores, np.arange(scores.size))
-    kth = np.partition(scores, scores.size - n)[scores.size - n]
-    above = np.flatnonzero(scores > kth)
-    level = np.flatnonzero(scores == kth)[: n - above.size]
-    return np.concatenate((_best_first(scores, above), level))
+    places = np.flatnonzero(scores >= _bound(scores, n))
+    found = scores[places]
+    kth = np.partition(found, found.size - n)[found.size - n]
+    is_above = found > kth
+    above, level = places[is_above], places[found == kth]
+    return np.concatenate((_best_first(scores, above), level[: n - above.size]))
+
+
+def _bound(scores: NDArray[Any], n: int) -> Any:
+    """A value that at least ``n`` of the scores reach, and most often few more.
+
+    The n-th highest of the heaps' maxima: n heaps have one that reaches it. Of the scores in their order, heap j has
+    the j-th of every so many, so that all maxima are taken at once.
+    """
+    heaps = max(n, scores.size // _HEAP)
+    whole = scores.size // heaps * heaps
+    maxima = scores[:whole].reshape(-1, heaps).max(axis=0)
+    if np.isnan(maxima.max()) or np.isnan(scores[whole:]).any():
+        raise NoOrder(f"{np.count_nonzero(np.isnan(scores))} of {scores.size} scores are NaN, expected numbers")
+    return np.partition(maxima, heaps - n)[heaps - n]
 
 
 def _best_first(scores: NDArray[Any], places: NDArray[np.int64]) -> NDArray[np.int64]:
