@@ -10,6 +10,7 @@ from infra.rules import enforce
 from infra.settings import stage_of
 from infra.stacks.pipeline_stack import PipelineStack
 from infra.stacks.storage_stack import StorageStack
+from infra.version import LiveVersion
 
 
 def build(app: App) -> tuple[StorageStack, PipelineStack]:
@@ -20,8 +21,8 @@ def build(app: App) -> tuple[StorageStack, PipelineStack]:
     storage = StorageStack(app, "Storage", stage=stage, env=environment)
     pipeline = PipelineStack(app, "Pipeline", stage=stage, env=environment)
     pipeline.add_stack_dependency(storage)
-    Tags.of(app).add("project", stage.project)
-    Tags.of(app).add("stage", stage.stage)
+    for name, value in {"project": stage.project, "stage": stage.stage}.items():
+        Tags.of(app).add(name, value, exclude_resource_types=[LiveVersion.RESOURCE_TYPE])
     return storage, pipeline
 
 

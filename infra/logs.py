@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Aws, Fn, RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -20,3 +20,12 @@ def log_group(scope: Construct, id_: str, *, stage: Stage, name: str | None = No
         retention=_RETENTION[stage.log_retention_days],
         removal_policy=RemovalPolicy.RETAIN if stage.retain_data else RemovalPolicy.DESTROY,
     )
+
+
+def stack_uuid() -> str:
+    """Last part of `arn:aws:cloudformation:<region>:<account>:stack/<name>/<uuid>`.
+
+    It ends the name of a log group that is named: one retained from an earlier deployment must not stand in the way of
+    the next.
+    """
+    return Fn.select(2, Fn.split("/", Aws.STACK_ID))

@@ -21,7 +21,7 @@ class PipelineFunctions(Construct):
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, bucket: s3.IBucket) -> None:
         super().__init__(scope, id_)
         self._stage, self._bucket = stage, bucket
-        layers = Layers(self, "Layers")
+        self.layers = layers = Layers(self, "Layers")
         self.validate = self._function(
             "Validate",
             [layers.numpy, layers.schema],
@@ -63,7 +63,7 @@ class PipelineFunctions(Construct):
         permissions = [
             may_read(self._bucket, *read),
             may_write(self._bucket, f"{RUNS}/*/predictions.json"),
-            _may_predict(self._stage),
+            may_predict(self._stage),
         ]
         return self._function("Verify", [layers.numpy], permissions, minutes=5)
 
@@ -111,7 +111,8 @@ def _may_read_history(stage: Stage) -> Permission:
     return Permission(actions=["states:GetExecutionHistory"], resources=[executions], because=EXECUTION_NAME)
 
 
-def _may_predict(stage: Stage) -> Permission:
+def may_predict(stage: Stage) -> Permission:
+    """Ask the endpoint, and no other one."""
     endpoint = f"arn:{Aws.PARTITION}:sagemaker:{Aws.REGION}:{Aws.ACCOUNT_ID}:endpoint/{stage.name}"
     return Permission(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint])
 

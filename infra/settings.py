@@ -23,6 +23,11 @@ class Stage:
     """Size of a dataset from which Spark prepares it where the input does not say. MovieLens 32M has 0.9 GB, which a
     function prepares in a minute or two; its time ends at 15 minutes, its disk at a dozen times as many ratings."""
     glue_workers: int = 2
+    api_rate_per_s: float = 500
+    api_burst: int = 1000
+    """How many requests the API takes a second, and at once: beyond that callers are told to slow down."""
+    kept_versions: int = 5
+    """Published versions that can be restored. Older ones are deleted, but never the live one."""
     project: str = "movie-recommender"
 
     @property

@@ -11,6 +11,8 @@ from infra.settings import Stage
 
 DATASETS = "datasets"
 RUNS = "runs"
+MODELS = "models"
+"""Serving bundles, one folder for each published version."""
 
 
 class Datasets(Construct):
@@ -99,4 +101,5 @@ def may_list(bucket: s3.IBucket, *prefixes: str) -> Permission:
 
 
 def _any_object(patterns: tuple[str, ...]) -> str:
-    return EXECUTION_NAME if patterns[0].startswith(RUNS) else "the * stands for a dataset's files, whichever it has"
+    named_by_executions = patterns[0].startswith((RUNS, MODELS))
+    return EXECUTION_NAME if named_by_executions else "the * stands for a dataset's files, whichever it has"

@@ -8,12 +8,14 @@ from typing import Any
 from aws_cdk import CfnCondition, CfnOutput, Stack
 from constructs import Construct
 
+from infra.api import RecommenderApi
 from infra.console import StateMachinePage
 from infra.images import FactorizationMachinesImage
 from infra.pipeline_functions import PipelineFunctions
 from infra.settings import Stage
 from infra.spark import SparkPreparation
 from infra.stacks.storage_stack import bucket_of
+from infra.version import LiveVersion
 from infra.workflow.machine import Recommender
 
 EXAMPLE_INPUT = {"dataset": {"name": "ml-100k"}, "preset": "blog", "deploy": {"mode": "realtime"}}
@@ -28,15 +30,19 @@ class PipelineStack(Stack):
         functions = PipelineFunctions(self, "Functions", stage=stage, bucket=bucket)
         image = FactorizationMachinesImage(self, "Image")
         spark = SparkPreparation(self, "Spark", stage=stage, bucket=bucket)
+        live = LiveVersion(self, "Live", stage=stage)
         recommender = Recommender(
             self, "Recommender", stage=stage, image=image.uri, bucket=bucket, functions=functions, spark=spark
         )
+        api = RecommenderApi(self, "Api", stage=stage, bucket=bucket, numpy=functions.layers.numpy, live=live)
         arn = recommender.machine.state_machine_arn
         self._output("BucketName", bucket.bucket_name, "Ratings, models and reports")
         self._output("StateMachineArn", arn, "Start an execution of this one")
         page = StateMachinePage(self, "Page", arn=arn)
         self._output("ConsoleUrl", page.url, "The state machine in the console", condition=page.is_known)
         self._output("EndpointName", stage.name, "The endpoint that executions create and update")
+        self._output("ApiUrl", api.url, "Where recommendations are asked for, in signed requests")
+        self._output("VersionParameter", live.name, "Names the live version of the model")
         self._output("ExampleInput", json.dumps(EXAMPLE_INPUT), "Input of an execution; {} does the same")
 
     def _output(self, id_: str, value: str, description: str, *, condition: CfnCondition | None = None) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import Aws, Duration, Fn, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.logs import log_group
+from infra.logs import log_group, stack_uuid
 from infra.pipeline_functions import PipelineFunctions
 from infra.rules import accept
 from infra.settings import Stage
@@ -138,11 +138,6 @@ def _accept_observability(role: iam.IRole) -> None:
     )
 
 
-def _stack_uuid() -> str:
-    """Last part of `arn:aws:cloudformation:<region>:<account>:stack/<name>/<uuid>`."""
-    return Fn.select(2, Fn.split("/", Aws.STACK_ID))
-
-
 def _machine(scope: Construct, *, stage: Stage, start: sfn.State) -> sfn.StateMachine:
     return sfn.StateMachine(
         scope,
@@ -159,10 +154,9 @@ def _machine(scope: Construct, *, stage: Stage, start: sfn.State) -> sfn.StateMa
             ),
         ),
         logs=sfn.LogOptions(
-            # A name that begins so spares the account-wide limit on the size of log resource policies. The stack's id
-            # ends it: a retained log group of an earlier deployment must not stand in the way of the next.
+            # A name that begins so spares the account-wide limit on the size of log resource policies.
             destination=log_group(
-                scope, "Log", stage=stage, name=f"/aws/vendedlogs/states/{stage.name}-{_stack_uuid()}"
+                scope, "Log", stage=stage, name=f"/aws/vendedlogs/states/{stage.name}-{stack_uuid()}"
             ),
             level=sfn.LogLevel.ALL,
             include_execution_data=True,
