@@ -36,14 +36,19 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises InvalidInput naming every bad field."""
     env, request = ValidateEnvironment.read(), ValidateEvent.from_event(event)
     execution = request.execution
-    job = complete(request.input)
-    job["preparation"] = checked(preparation(job))
-    job["run"] = run_prefix(execution["name"])
-    job["name"] = _name(env.name_prefix, execution)
-    job["tune"] = tuning(job, prefix=env.tuning_prefix)
-    job["ranking"] = _ranking(env, job, execution) if "ranking" in job["models"] else None
+    job = {"restore": None, **complete(request.input), "name": _name(env.name_prefix, execution)}
+    if job["restore"] is None:
+        _add_training(job, env, execution)
     log("job", **job)
     return job
+
+
+def _add_training(job: dict[str, Any], env: ValidateEnvironment, execution: Mapping[str, str]) -> None:
+    """What only an execution that trains needs. Raises InvalidInput."""
+    job["preparation"] = checked(preparation(job))
+    job["run"] = run_prefix(execution["name"])
+    job["tune"] = tuning(job, prefix=env.tuning_prefix)
+    job["ranking"] = _ranking(env, job, execution) if "ranking" in job["models"] else None
 
 
 def _ranking(env: ValidateEnvironment, job: Mapping[str, Any], execution: Mapping[str, str]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class InvalidInput(ValueError):
 def complete(given: object) -> dict[str, Any]:
     """The input with every default filled in and hyperparameters as the service's map of strings.
 
+    One that restores a version has `restore`, and in `deploy` only what was given: the rest is that version's.
     Raises InvalidInput naming each bad field, its value and what was expected, all at once.
     """
     errors = sorted(Draft202012Validator(SCHEMA).iter_errors(given), key=lambda error: error.json_path)
@@ -46,14 +47,30 @@ def complete(given: object) -> dict[str, Any]:
     task = str(_within(fields, "label").get("task", preset.task))
     like, wrong = _hyperparameters(fields, replace(preset, task=task), errors, where=())
     ranking, also_wrong = _hyperparameters(_within(fields, "ranking"), presets.RANKING, errors, where=("ranking",))
-    problems = [*map(_in_words, errors), *wrong, *also_wrong]
+    problems = [*map(_in_words, errors), *wrong, *also_wrong, *_beside_restoring(fields)]
     if not problems:
         problems += _together(fields, preset, task)
     if problems:
         raise InvalidInput(_joined(problems))
+    if "restore" in fields:
+        return _restoration(fields)
     job = _with_defaults(SCHEMA, fields)
     job["label"]["task"], job["hyperparameters"], job["ranking"]["hyperparameters"] = task, like, ranking
     return job
+
+
+def _beside_restoring(given: Mapping[str, Any]) -> list[str]:
+    """What is given with a version to restore, which is as it was trained."""
+    others = [_shown(name) for name in sorted(set(given) & set(SCHEMA["properties"]) - {"restore", "deploy"})]
+    if "restore" not in given or not others:
+        return []
+    return [f"restore: with {', '.join(others)}, expected alone or with 'deploy': nothing is trained"]
+
+
+def _restoration(given: Mapping[str, Any]) -> dict[str, Any]:
+    asked = _within(given, "deploy")
+    deploy = _with_defaults(SCHEMA["properties"]["deploy"], asked)
+    return {"restore": dict(given["restore"]), "deploy": {name: deploy[name] for name in asked}}
 
 
 def _together(given: Mapping[str, Any], preset: Preset, task: str) -> list[str]:
@@ -113,6 +130,8 @@ def _as_string(value: str | float | bool) -> str:
 def _with_defaults(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     filled = dict(given)
     for name, field in schema["properties"].items():
+        if "required" in field and name not in given:
+            continue  # what has to be said has no defaults
         if "properties" in field:
             filled[name] = _with_defaults(field, given.get(name, {}))
         elif name in given or "default" in field:
@@ -130,6 +149,8 @@ def _in_words(error: ValidationError) -> str:
         unknown = [_shown(name) for name in sorted(set(given) - set(known))]
         more = f" and {len(unknown) - _MOST_NAMES} more" if len(unknown) > _MOST_NAMES else ""
         return f"{where}: no field {', '.join(unknown[:_MOST_NAMES])}{more}, expected of {', '.join(known)}"
+    if rule == "required":
+        return f"{where}: no {error.message.partition(' is ')[0]}, expected one"
     if rule == "contains":
         return f"{where}: {_shown(given)}, expected {wanted['const']!r} among them"
     if rule == "not":

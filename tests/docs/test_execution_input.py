@@ -63,7 +63,7 @@ def test_choices_and_bounds_are_the_schemas(
     for name, field in schema.items():
         takes = documented[name][2]
         if choices := field.get("enum") or field.get("items", {}).get("enum"):
-            assert re.findall(r"`([^`]+)`", takes) == choices, name
+            assert re.findall(r"`([^`]+)`", takes) == list(map(str, choices)), name
         bounds = {
             f"{field[bound]:g}" if field[bound] < 1e6 else str(field[bound]) for bound in BOUNDS if bound in field
         }

@@ -89,13 +89,25 @@ BAD: list[tuple[str, Any, str]] = [
     ("gate.min_accuracy", 71, "gate.min_accuracy: 71, expected at most 1"),
     ("gate.max_cross_entropy", 0, "gate.max_cross_entropy: 0, expected more than 0"),
     ("gate.beat_baseline", "yes", "gate.beat_baseline: 'yes', expected boolean"),
-    ("deploy.mode", "serverless", "deploy.mode: 'serverless', expected one of 'realtime', 'none'"),
+    ("deploy.mode", "async", "deploy.mode: 'async', expected one of 'realtime', 'serverless', 'none'"),
     ("deploy.instance_count", None, "deploy.instance_count: None, expected integer"),
-    ("modle", {}, "input: no field 'modle', expected of dataset, deploy, features, gate"),
+    ("deploy.serverless", {"memory_mb": 2000}, "deploy.serverless.memory_mb: 2000, expected one of 1024, 2048, 3072"),
+    ("deploy.serverless", {"max_concurrency": 201}, "deploy.serverless.max_concurrency: 201, expected at most 200"),
+    ("batch.n", 1001, "batch.n: 1001, expected at most 1000"),
+    ("batch.n", -1, "batch.n: -1, expected at least 0"),
+    ("batch.exclude_seen", "yes", "batch.exclude_seen: 'yes', expected boolean"),
+    ("restore", {}, "restore: no 'version', expected one"),
+    ("restore", None, "restore: None, expected object"),
+    ("restore.version", 7, "restore.version: 7, expected string"),
+    ("restore.version", "a/b", "restore.version: 'a/b', expected to match"),
+    ("restore.version", "", "restore.version: '', expected to match"),
+    ("restore.version", "one\n", "restore.version: 'one\\n', expected to match"),
+    ("modle", {}, "input: no field 'modle', expected of batch, dataset, deploy, features"),
 ]
 
 # Fields that are sound one by one, and what the message says of them together.
 TOGETHER: list[tuple[dict[str, Any], str]] = [
+    ({"restore": {"version": "x"}, "tune": {"jobs": 1}, "preset": "blog"}, "restore: with 'preset', 'tune', expected"),
     ({"preset": "ordinal", "label": {"task": "regressor"}}, "label.task: 'regressor', expected 'ordinal'"),
     ({"threshold": {"measure": "f1"}}, "split.validation: none, expected some: threshold.measure 'f1'"),
     ({"tune": {"jobs": 2}}, "split.validation: none, expected some: tuning is judged on it"),

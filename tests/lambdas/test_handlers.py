@@ -61,12 +61,23 @@ def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.Mo
     assert job["name"].startswith("movie-recommender-dev-nightly-")
     assert job["split"]["seed"] == job["preparation"]["split"]["seed"] == 5
     assert job["preparation"] == preparation(complete({"split": {"seed": 5}}))
+    assert job["restore"] is None
     for given, words in (
         ({"preset": "x", "split": {"seed": -1}}, r"preset: 'x'.*; split\.seed: -1"),
         ({"dataset": {"columns": {"user": 0, "item": 0}}}, r"dataset\.columns: .* expected another column for each"),
     ):
         with pytest.raises(InvalidInput, match=words):
             lambdas.validate.handler({"input": given, "execution": execution}, None)
+
+
+def test_validate_names_what_a_restoration_creates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAME_PREFIX", "movie-recommender-dev")
+    monkeypatch.setenv("TUNING_PREFIX", "mr-dev")
+    execution = {"id": "arn:execution:1", "name": "Back", "start_time": "2026-01-01T00:00:00Z"}
+    job = lambdas.validate.handler({"input": {"restore": {"version": "Nightly"}}, "execution": execution}, None)
+    name = job.pop("name")
+    assert name.startswith("movie-recommender-dev-back-")
+    assert job == {"restore": {"version": "Nightly"}, "deploy": {}}
 
 
 def test_prepare_writes_what_prep_writes_to_a_folder(

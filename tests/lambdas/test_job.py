@@ -38,7 +38,13 @@ BLOG = {
     "training": {"instance_type": "ml.c5.xlarge", "instance_count": 1, "volume_gb": 10, "max_runtime_s": 3600},
     "tune": {"jobs": 0, "parallel": 2, "strategy": "Bayesian"},
     "gate": {"beat_baseline": True, "champion": "not_worse", "champion_tolerance": 0.01, "beat_popularity": True},
-    "deploy": {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 1},
+    "deploy": {
+        "mode": "realtime",
+        "instance_type": "ml.m5.large",
+        "instance_count": 1,
+        "serverless": {"memory_mb": 2048, "max_concurrency": 5},
+    },
+    "batch": {"n": 0, "exclude_seen": True},
 }
 
 
@@ -136,8 +142,8 @@ DEEP = json.loads("[" * 900 + "]" * 900)
     ("document", "words"),
     [
         ({"dataset": {"name": "A" * LONG}}, r"dataset\.name: 'A+.*A+', expected to match"),
-        ({"A" * LONG: 1}, "input: no field 'A+.*A+', expected of dataset"),
-        ({"\ud800\n": 1}, r"input: no field '\\ud800\\n', expected of dataset"),
+        ({"A" * LONG: 1}, "input: no field 'A+.*A+', expected of batch, dataset"),
+        ({"\ud800\n": 1}, r"input: no field '\\ud800\\n', expected of batch, dataset"),
         ({"hyperparameters": {"A" * LONG: 1}}, r"\('A+…A+' was unexpected, with the value '1'\)"),
         ({"hyperparameters": {"A\n" * LONG: []}}, r"hyperparameters\.A\\nA.*: \[\], expected string"),
         (
@@ -146,7 +152,7 @@ DEEP = json.loads("[" * 900 + "]" * 900)
         ),
         ({"preset": DEEP}, r"preset: \[.*\], expected one of 'blog'"),
         ({"split": {"seed": "é" * LONG}}, r"split\.seed: 'é+.*é+', expected integer"),
-        ({f"field{n}": 1 for n in range(5000)}, r"'field0', 'field1', .* and 4990 more, expected of dataset"),
+        ({f"field{n}": 1 for n in range(5000)}, r"'field0', 'field1', .* and 4990 more, expected of batch, dataset"),
         ({"hyperparameters": {f"p{n}": 1 for n in range(5000)}}, r"'p0' was unexpected.*; and 49\d\d more$"),
         ({"hyperparameters": {f"é\n{n}": None for n in range(5000)}}, r": None, expected string .*; and 49\d\d more$"),
     ],
@@ -202,6 +208,9 @@ def test_any_json_is_completed_to_a_valid_job_or_refused_in_words(document: Any)
         job = complete(document)
     except InvalidInput:
         return
+    if "restore" in job:
+        assert complete(job) == job
+        return
     as_input = {**job, "hyperparameters": {**job["hyperparameters"]}}
     as_input["ranking"] = {**job["ranking"], "hyperparameters": {**job["ranking"]["hyperparameters"]}}
     regressor = job["label"]["task"] == "regressor"
@@ -241,7 +250,12 @@ def test_every_field_has_a_default_or_is_found_otherwise() -> None:
     thresholds = {f"gate.{name}" for name in ("max_cross_entropy", "min_accuracy", "min_f1", "min_auc", "max_rmse")}
     by_preset = {"label.task", "label.thresholds", "tune.objective", "tune.num_factors", "tune.ranges"}
     by_looking = {f"dataset.{name}" for name in ("file", "columns", "lowest", "highest")}
-    assert without == thresholds | by_looking | by_preset | {"split.name", "prepare.shards"}
+    grouped = {"deploy.serverless"}
+    assert without == thresholds | by_looking | by_preset | grouped | {
+        "split.name",
+        "prepare.shards",
+        "restore.version",
+    }
 
 
 @pytest.mark.parametrize("preset", LIKE)
@@ -260,3 +274,25 @@ def test_fields_that_do_not_go_together_are_named(document: dict[str, Any], word
     with pytest.raises(InvalidInput) as refusal:
         complete(document)
     assert words in str(refusal.value)
+
+
+def test_a_restoration_says_no_more_of_its_endpoint_than_was_given() -> None:
+    """What it does not say is as the version was deployed."""
+    given_input = {
+        "restore": {"version": "nightly"},
+        "deploy": {"mode": "serverless", "serverless": {"memory_mb": 1024.0}},
+    }
+    assert complete({"restore": {"version": "nightly"}}) == {"restore": {"version": "nightly"}, "deploy": {}}
+    assert complete(given_input) == {
+        "restore": {"version": "nightly"},
+        "deploy": {"mode": "serverless", "serverless": {"memory_mb": 1024, "max_concurrency": 5}},
+    }
+    assert type(complete(given_input)["deploy"]["serverless"]["memory_mb"]) is int
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMA["properties"].keys() - {"restore", "deploy"}))
+def test_a_restoration_is_given_nothing_that_is_about_training(name: str) -> None:
+    given_input = {"restore": {"version": "nightly"}, name: SCHEMA["properties"][name].get("default", {})}
+    with pytest.raises(InvalidInput) as refusal:
+        complete(given_input)
+    assert str(refusal.value) == f"restore: with '{name}', expected alone or with 'deploy': nothing is trained"
