@@ -82,6 +82,8 @@ class RecommenderApi(Construct):
                 "POINTER": live.name,
                 "ENDPOINT": stage.name,
                 "VARIANT": VARIANT,
+                # One virtual CPU, which looks like more: a second thread of OpenBLAS would only wait for the first.
+                "OPENBLAS_NUM_THREADS": "1",
             },
             permissions=[may_read(bucket, f"{MODELS}/*"), live.may_read(), may_predict(stage)],
             capacity=Capacity(timeout=LONGEST),

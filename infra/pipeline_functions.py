@@ -12,7 +12,7 @@ from constructs import Construct
 from infra.functions import ONE_CPU_MB, SMALL_DISK, Capacity, Layers, PythonFunction
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
-from infra.storage import DATASETS, RUNS, may_abort, may_list, may_read, may_write
+from infra.storage import DATASETS, MODELS, RUNS, may_abort, may_delete, may_list, may_read, may_write
 
 
 class PipelineFunctions(Construct):
@@ -50,6 +50,11 @@ class PipelineFunctions(Construct):
         self.rank = self._evaluates(layers, "Rank", "ranking.json")
         self.verify = self._verifies(layers)
         self.report = self._reports(layers)
+        self.publish = self._publishes(layers)
+        self.batch = self._writes_batches(layers)
+        self.restore = self._function("Restore", [layers.numpy], self._may_find_versions(), minutes=1)
+        delete = may_delete(bucket, f"{MODELS}/*")
+        self.retire = self._function("Retire", [layers.numpy], [*self._may_find_versions(), delete], minutes=5)
 
     def _evaluates(self, layers: Layers, id_: str, writes: str, *reads: str) -> str:
         """A function that reads whole channels and models."""
@@ -75,6 +80,31 @@ class PipelineFunctions(Construct):
             may_write(self._bucket, f"{RUNS}/*/report.html", f"{RUNS}/*/result.json"),
         ]
         return self._function("Report", [layers.numpy, layers.plot], permissions, minutes=5)
+
+    def _publishes(self, layers: Layers) -> str:
+        """What it writes it has read from the run: models and channels, and the documents that explain them."""
+        read = _of_runs("model/*", "prepared/*", "feature_space.json", "side_data.npz", "items.json", "prepared.json")
+        written = f"{MODELS}/*"
+        permissions = [
+            may_read(self._bucket, *read),
+            may_write(self._bucket, written),
+            may_abort(self._bucket, written),
+        ]
+        return self._function("Publish", [layers.numpy], permissions, minutes=15, memory_mb=2 * ONE_CPU_MB)
+
+    def _writes_batches(self, layers: Layers) -> str:
+        written = f"{RUNS}/*/batch/*"
+        permissions = [
+            may_read(self._bucket, f"{MODELS}/*"),
+            may_write(self._bucket, written),
+            may_abort(self._bucket, written),
+        ]
+        given = [layers.numpy, layers.arrow]
+        return self._function("Batch", given, permissions, minutes=15, memory_mb=2 * ONE_CPU_MB)
+
+    def _may_find_versions(self) -> list[Permission]:
+        """See which versions there are, and what each remembers."""
+        return [may_list(self._bucket, f"{MODELS}/"), may_read(self._bucket, f"{MODELS}/*/manifest.json")]
 
     def _function(
         self,

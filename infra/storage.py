@@ -91,6 +91,15 @@ def may_abort(bucket: s3.IBucket, *patterns: str) -> Permission:
     )
 
 
+def may_delete(bucket: s3.IBucket, *patterns: str) -> Permission:
+    """Delete the objects whose keys match; in a versioned bucket they can be brought back for a while."""
+    return Permission(
+        actions=["s3:DeleteObject"],
+        resources=[bucket.arn_for_objects(key) for key in patterns],
+        because=_any_object(patterns),
+    )
+
+
 def may_list(bucket: s3.IBucket, *prefixes: str) -> Permission:
     """List the keys below the prefixes, and so learn that one is missing."""
     return Permission(

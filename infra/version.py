@@ -35,5 +35,5 @@ class LiveVersion(Construct):
         return Permission(actions=["ssm:GetParameter"], resources=[self._arn])
 
     def may_switch(self) -> Permission:
-        """Make another version the live one, and look whether it is."""
-        return Permission(actions=["ssm:PutParameter", "ssm:GetParameter"], resources=[self._arn])
+        """Make another version the live one."""
+        return Permission(actions=["ssm:PutParameter"], resources=[self._arn])

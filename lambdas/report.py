@@ -29,7 +29,8 @@ class ReportEvent(Event):
     """What each step of the state machine remembered.
 
     `predictions` is None when nothing was deployed; `ranking` (its preparation and training) and `ranked` (its
-    evaluation) are None when no ranking model was trained. Where `evaluation` and `ranked` have a `key`, the whole
+    evaluation) are None when no ranking model was trained; `published` (the version and where its serving bundle is)
+    when the gate rejected; `batch` (where everybody's recommendations are) when none was asked for. Where `evaluation` and `ranked` have a `key`, the whole
     document is there. `execution` is the ARN of the execution, whose history tells when its states ran, unless `states`
     does.
     """
@@ -43,6 +44,8 @@ class ReportEvent(Event):
     predictions: Mapping[str, Any] | None
     ranking: Mapping[str, Any] | None = None
     ranked: Mapping[str, Any] | None = None
+    published: Mapping[str, Any] | None = None
+    batch: Mapping[str, Any] | None = None
     execution: str | None = None
     states: Sequence[Mapping[str, Any]] | None = None
 

@@ -32,7 +32,14 @@ class PipelineStack(Stack):
         spark = SparkPreparation(self, "Spark", stage=stage, bucket=bucket)
         live = LiveVersion(self, "Live", stage=stage)
         recommender = Recommender(
-            self, "Recommender", stage=stage, image=image.uri, bucket=bucket, functions=functions, spark=spark
+            self,
+            "Recommender",
+            stage=stage,
+            image=image.uri,
+            bucket=bucket,
+            functions=functions,
+            spark=spark,
+            live=live,
         )
         api = RecommenderApi(self, "Api", stage=stage, bucket=bucket, numpy=functions.layers.numpy, live=live)
         arn = recommender.machine.state_machine_arn

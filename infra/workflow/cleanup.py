@@ -86,7 +86,8 @@ class CleanUp(Construct):
         state to serve nothing, is left alone with the new config and model: that execution may have noted them as what
         to go back to.
         """
-        pause, inspect = wait(self, "Wait for Rest"), self._inspect(config)
+        back = self._await_rollback(config)
+        pause, inspect = wait(self, "Wait for Rest"), self._inspect(config, self._recreate(back))
         pause.next(inspect)
         serves_new = "$endpoint.config = $created.config"
         inspect.next(
@@ -98,7 +99,7 @@ class CleanUp(Construct):
             )
             .when(
                 sfn.Condition.jsonata(f"{{% {IN_SERVICE} and {serves_new} and $endpoint.previous_config != null %}}"),
-                self._restore(config),
+                self._restore(back),
             )
             .when(
                 sfn.Condition.jsonata(f"{{% {IN_SERVICE} and $endpoint.config = $endpoint.previous_config %}}"), config
@@ -107,11 +108,13 @@ class CleanUp(Construct):
         )
         return inspect
 
-    def _inspect(self, config: sfn.State) -> sfn.CustomState:
+    def _inspect(self, config: sfn.State, recreate: sfn.State) -> sfn.CustomState:
+        """An endpoint that this execution replaced by one of another kind, and that is gone, is created as it was."""
         inspect = describe_endpoint(self, "Inspect Endpoint", endpoint_name=self._endpoint_name)
         retried(inspect, TRANSIENT_SAGEMAKER, interval_s=2, attempts=3)
         missing = (
             sfn.Choice.jsonata(self, "Check Whether Endpoint Exists")
+            .when(sfn.Condition.jsonata(_WAS_REPLACED), recreate)
             .when(sfn.Condition.jsonata("{% $endpoint.status = 'Missing' %}"), config)
             .otherwise(self._fail)
         )
@@ -136,26 +139,31 @@ class CleanUp(Construct):
         action = "aws-sdk:sagemaker:deleteEndpoint"
         return self._sagemaker("Delete New Endpoint", action, named, pause, on_error=self._fail)
 
-    def _restore(self, config: sfn.State) -> sfn.State:
-        restored = AwaitEndpoint(
+    def _await_rollback(self, config: sfn.State) -> sfn.State:
+        rollback = AwaitEndpoint(
             self,
             "Await",
-            doing="Restoration",
+            doing="Rollback",
             endpoint_name=self._endpoint_name,
             config="$endpoint.previous_config",
             on_error=self._fail,
             adding=True,
         )
-        restored.ready.next(config)
+        rollback.ready.next(config)
+        return rollback.start
+
+    def _restore(self, back: sfn.State) -> sfn.State:
+        return self._to_previous("Restore Endpoint", "sagemaker:updateEndpoint", back)
+
+    def _recreate(self, back: sfn.State) -> sfn.State:
+        return self._to_previous("Recreate Endpoint", "sagemaker:createEndpoint", back)
+
+    def _to_previous(self, name: str, action: str, back: sfn.State) -> sfn.State:
         previous = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $endpoint.previous_config %}"}
-        return self._sagemaker(
-            "Restore Endpoint",
-            "sagemaker:updateEndpoint",
-            previous,
-            restored.start,
-            on_error=self._fail,
-            assign={"polls": 0},
-        )
+        return self._sagemaker(name, action, previous, back, on_error=self._fail, assign={"polls": 0})
+
+
+_WAS_REPLACED = "{% $endpoint.status = 'Missing' and $created.endpoint and $endpoint.previous_config != null %}"
 
 
 def _permissions(stage: Stage) -> list[Permission]:
@@ -168,6 +176,10 @@ def _permissions(stage: Stage) -> list[Permission]:
             resources=[model, config],
             because=EXECUTION_NAME,
         ),
-        Permission(actions=["sagemaker:UpdateEndpoint"], resources=[endpoint, config], because=EXECUTION_NAME),
+        Permission(
+            actions=["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
+            resources=[endpoint, config],
+            because=EXECUTION_NAME,
+        ),
         Permission(actions=["sagemaker:DescribeEndpoint", "sagemaker:DeleteEndpoint"], resources=[endpoint]),
     ]

@@ -23,7 +23,7 @@ LOST = (
 
 
 def describe_endpoint(scope: Construct, name: str, *, endpoint_name: str) -> sfn.CustomState:
-    """A task that notes the endpoint's status and config in `$endpoint`, and counts itself in `$polls`."""
+    """A task that notes in `$endpoint` what the endpoint is, and counts itself in `$polls`."""
     return task(
         scope,
         name,
@@ -36,6 +36,7 @@ def describe_endpoint(scope: Construct, name: str, *, endpoint_name: str) -> sfn
             "'name': $states.result.EndpointName, "
             "'config': $states.result.EndpointConfigName, "
             "'status': $states.result.EndpointStatus, "
+            "'is_serverless': $exists($states.result.ProductionVariants[0].CurrentServerlessConfig), "
             "'reason': $exists($states.result.FailureReason) ? $states.result.FailureReason : ''"
             "}]) %}",
         },

@@ -83,9 +83,9 @@ class Gate(Construct):
         self._choice = sfn.Choice.jsonata(self, "Pass the Gate")
         self.start: sfn.State = self._choice
 
-    def when(self, accepted: sfn.State, *, to_serve: bool) -> Gate:
-        """Where accepted models go when the input asks for an endpoint (`to_serve`) or for none."""
-        condition = _ACCEPTED.format(served="!=" if to_serve else "=")
+    def when(self, accepted: sfn.State, *, with_endpoint: bool) -> Gate:
+        """Where accepted models go when the input asks for an endpoint, or for none."""
+        condition = _ACCEPTED.format(served="!=" if with_endpoint else "=")
         self._choice.when(sfn.Condition.jsonata(f"{{% {condition} %}}"), accepted)
         return self
 

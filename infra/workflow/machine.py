@@ -15,12 +15,15 @@ from infra.pipeline_functions import PipelineFunctions
 from infra.rules import accept
 from infra.settings import Stage
 from infra.spark import SparkPreparation
+from infra.version import LiveVersion
 from infra.workflow.champion import FindChampion
 from infra.workflow.cleanup import CleanUp
 from infra.workflow.evaluate import EvaluateModel, EvaluateRanking, Gate
 from infra.workflow.models import LIKE, RANKING, BranchFailure, Model, SideBySide
 from infra.workflow.publish import PublishModel
 from infra.workflow.ratings import FetchRatings, PrepareRatings, ValidateInput
+from infra.workflow.restore import RESTORED, ReadVersion, choose
+from infra.workflow.serving import RetireVersions, SwitchVersion, WriteBatch, WriteBundle
 from infra.workflow.states import Step
 from infra.workflow.train import TrainingRole, TrainModel
 from infra.workflow.tune import HYPERPARAMETERS, TUNING, TuneModel
@@ -28,7 +31,10 @@ from infra.workflow.verify import ReportResult, VerifyPredictions
 
 
 class Recommender(Construct):
-    """Fetch, prepare, train, evaluate, gate, publish, verify, report; every error leads into one clean-up."""
+    """Fetch, prepare, train, evaluate, gate; release, verify, publish, report, switch; or restore what was published.
+
+    Every error leads into one clean-up.
+    """
 
     def __init__(
         self,
@@ -40,12 +46,11 @@ class Recommender(Construct):
         bucket: s3.IBucket,
         functions: PipelineFunctions,
         spark: SparkPreparation,
+        live: LiveVersion,
     ) -> None:
         super().__init__(scope, id_)
         clean_up = CleanUp(self, "CleanUp", stage=stage)
-        failed = clean_up.start
-        validate = ValidateInput(self, "Validate", function_arn=functions.validate, on_error=failed).step
-        fetch = FetchRatings(self, "Fetch", function_arn=functions.fetch, on_error=failed).step
+        failed, done = clean_up.start, sfn.Succeed.jsonata(self, "Finish Execution", outputs="{% $result %}")
         branches = Branches(
             scope=self,
             stage=stage,
@@ -55,24 +60,82 @@ class Recommender(Construct):
             spark=spark,
             training=TrainingRole(self, "Training", stage=stage, bucket=bucket),
         )
-        models = SideBySide(self, "Models", like=branches.of(LIKE), ranking=branches.of(RANKING), on_error=failed).step
-        champion = FindChampion(self, "Champion", stage=stage, on_error=failed).step
-        evaluate = EvaluateModel(self, "Evaluate", function_arn=functions.evaluate, on_error=failed).step
-        rank = EvaluateRanking(self, "Rank", function_arn=functions.rank, on_error=failed).step
-        publish = PublishModel(self, "Publish", stage=stage, image=image, bucket=bucket, on_error=failed).step
+        switch = self._switch(stage, functions, live, failed, done)
+        publish = self._publish(functions, failed)
+        report = self._report(functions, failed, switch.start, done)
         verify = VerifyPredictions(self, "Verify", function_arn=functions.verify, on_error=failed).step
-        report = ReportResult(self, "Report", function_arn=functions.report, on_error=failed).step
+        release = self._release(stage, image, bucket, failed, restoring=switch.start, otherwise=verify.start)
+        restore = self._restore(functions, bucket, failed, release=release.start, switch=switch.start)
         gate = Gate(self, "Gate")
+        train = self._train(branches, functions, failed).then(Step(gate.start, []))
+        validate = ValidateInput(self, "Validate", function_arn=functions.validate, on_error=failed).step.then(
+            Step(choose(self, "Choose Restoration", restoring=restore.start, otherwise=train.start), [])
+        )
+        gate.when(release.start, with_endpoint=True).when(publish.start, with_endpoint=False).otherwise(report.start)
+        steps = [validate, train, restore, release, verify.then(publish).then(report), switch]
 
-        trained = validate.then(fetch).then(models)
-        evaluated = trained.then(champion).then(evaluate).then(rank).then(Step(gate.start, []))
-        served = publish.then(verify).then(report)
-        gate.when(served.start, to_serve=True).when(report.start, to_serve=False).otherwise(report.start)
-
-        self.machine = _machine(self, stage=stage, start=evaluated.start)
-        for permission in [*evaluated.permissions, *served.permissions, *clean_up.permissions]:
+        self.machine = _machine(self, stage=stage, start=validate.start)
+        for permission in [*(one for step in steps for one in step.permissions), *clean_up.permissions]:
             permission.grant(self.machine.role)
         _accept_observability(self.machine.role)
+
+    def _train(self, branches: Branches, functions: PipelineFunctions, failed: sfn.State) -> Step:
+        fetch = FetchRatings(self, "Fetch", function_arn=functions.fetch, on_error=failed).step
+        models = SideBySide(self, "Models", like=branches.of(LIKE), ranking=branches.of(RANKING), on_error=failed).step
+        champion = FindChampion(self, "Champion", stage=branches.stage, on_error=failed).step
+        evaluate = EvaluateModel(self, "Evaluate", function_arn=functions.evaluate, on_error=failed).step
+        rank = EvaluateRanking(self, "Rank", function_arn=functions.rank, on_error=failed).step
+        return fetch.then(models).then(champion).then(evaluate).then(rank)
+
+    def _restore(
+        self,
+        functions: PipelineFunctions,
+        bucket: s3.IBucket,
+        failed: sfn.State,
+        *,
+        release: sfn.State,
+        switch: sfn.State,
+    ) -> Step:
+        read = ReadVersion(self, "Restore", function_arn=functions.restore, bucket=bucket, on_error=failed).step
+        choice = sfn.Choice.jsonata(self, "Choose Endpoint")
+        choice.when(sfn.Condition.jsonata("{% $job.deploy.mode != 'none' %}"), release).otherwise(switch)
+        return read.then(Step(choice, []))
+
+    def _release(
+        self,
+        stage: Stage,
+        image: str,
+        bucket: s3.IBucket,
+        failed: sfn.State,
+        *,
+        restoring: sfn.State,
+        otherwise: sfn.State,
+    ) -> Step:
+        """A restored model was verified when it was new."""
+        release = PublishModel(self, "Publish", stage=stage, image=image, bucket=bucket, on_error=failed).step
+        choice = choose(self, "Check for Restoration", restoring=restoring, otherwise=otherwise)
+        return release.then(Step(choice, []))
+
+    def _publish(self, functions: PipelineFunctions, failed: sfn.State) -> Step:
+        bundle = WriteBundle(self, "Bundle", function_arn=functions.publish, on_error=failed).step
+        return bundle.then(WriteBatch(self, "Batch", function_arn=functions.batch, on_error=failed).step)
+
+    def _report(self, functions: PipelineFunctions, failed: sfn.State, switch: sfn.State, done: sfn.State) -> Step:
+        report = ReportResult(self, "Report", function_arn=functions.report, on_error=failed).step
+        choice = sfn.Choice.jsonata(self, "Check for New Version")
+        choice.when(sfn.Condition.jsonata("{% $published != null %}"), switch).otherwise(done)
+        return report.then(Step(choice, []))
+
+    def _switch(
+        self, stage: Stage, functions: PipelineFunctions, live: LiveVersion, failed: sfn.State, done: sfn.State
+    ) -> Step:
+        restored = sfn.Succeed.jsonata(self, "Finish Restoration", outputs=RESTORED)
+        retire = RetireVersions(
+            self, "Retire", function_arn=functions.retire, keep=stage.kept_versions, following=done
+        ).step
+        choice = choose(self, "Choose End", restoring=restored, otherwise=retire.start)
+        switch = SwitchVersion(self, "Switch", live=live, on_error=failed).step.then(Step(choice, []))
+        return Step(start=switch.start, ends=[], permissions=[*switch.permissions, *retire.permissions])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,15 @@ from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Json, Step
 from infra.workflow.train import may_log, may_pass, may_publish_metrics, sagemaker_arn, sagemaker_role
 
 UNUSABLE = "$endpoint.status in ['Failed', 'OutOfService']"
+# SageMaker updates none on instances to a serverless one (developer guide, "Update a serverless endpoint", its note).
+OF_ANOTHER_KIND = "$endpoint.is_serverless != ($job.deploy.mode = 'serverless')"
+# A variant has instances or is serverless. Its name is the same on every update: SageMaker renames no live variant.
+_VARIANTS = (
+    f"{{% [$merge([{{'VariantName': '{VARIANT}', 'ModelName': $created.model}}, $job.deploy.mode = 'serverless' ? "
+    "{'ServerlessConfig': {'MemorySizeInMB': $job.deploy.serverless.memory_mb, "
+    "'MaxConcurrency': $job.deploy.serverless.max_concurrency}} : "
+    "{'InstanceType': $job.deploy.instance_type, 'InitialInstanceCount': $job.deploy.instance_count}])] %}"
+)
 
 
 class PublishModel(Construct):
@@ -89,17 +98,11 @@ class PublishModel(Construct):
         return self._once("Model", "sagemaker:createModel", arguments, config, noted)
 
     def _create_config(self, release: sfn.State) -> sfn.CustomState:
-        variant = {
-            "VariantName": VARIANT,  # the same on every update: SageMaker refuses to rename a live variant
-            "ModelName": "{% $created.model %}",
-            "InstanceType": "{% $job.deploy.instance_type %}",
-            "InitialInstanceCount": "{% $job.deploy.instance_count %}",
-        }
-        arguments = {"EndpointConfigName": "{% $created.config %}", "ProductionVariants": [variant]}
+        arguments = {"EndpointConfigName": "{% $created.config %}", "ProductionVariants": _VARIANTS}
         return self._once("Endpoint Config", "sagemaker:createEndpointConfig", arguments, release, {"polls": 0})
 
     def _release(self, released: sfn.State) -> sfn.State:
-        """Create the endpoint or update it, whichever its present state asks for.
+        """Create the endpoint, update or replace it, whichever its present state asks for.
 
         What is about to be done is noted before it is asked for, so that the clean-up also knows of a request whose
         answer was lost; one that serves this execution's config already has got such a request.
@@ -123,16 +126,18 @@ class PublishModel(Construct):
                 assign={"polls": 0},
             )
             .when(
-                sfn.Condition.jsonata(f"{{% {IN_SERVICE} %}}"),
+                sfn.Condition.jsonata(f"{{% {IN_SERVICE} and {OF_ANOTHER_KIND} and $polls < {MAX_POLLS} %}}"),
+                self._delete_endpoint("Replace Endpoint").next(pause),
+                assign=_noted(is_new="true"),
+            )
+            .when(
+                sfn.Condition.jsonata(f"{{% {IN_SERVICE} and $not({OF_ANOTHER_KIND}) %}}"),
                 self._update_endpoint(pause).next(released),
-                assign={
-                    "endpoint": _merged("endpoint", "{'previous_config': $endpoint.config}"),
-                    "created": _merged("created", "{'endpoint': false}"),
-                },
+                assign=_noted(is_new="false"),
             )
             .when(
                 sfn.Condition.jsonata(f"{{% {UNUSABLE} and $polls < {MAX_POLLS} %}}"),
-                self._delete_endpoint().next(pause),
+                self._delete_endpoint("Delete Failed Endpoint").next(pause),
             )
             .when(sfn.Condition.jsonata(f"{{% {IN_PROGRESS} and $polls < {MAX_POLLS} %}}"), pause)
             .otherwise(busy)
@@ -171,10 +176,10 @@ class PublishModel(Construct):
         arguments = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $created.config %}"}
         return self._sagemaker(f"{verb} Endpoint", action, arguments, {"polls": 0}, on_error=refused)
 
-    def _delete_endpoint(self) -> sfn.CustomState:
-        """SageMaker updates no endpoint that has failed: it is deleted and created anew."""
+    def _delete_endpoint(self, name: str) -> sfn.CustomState:
+        """SageMaker updates no endpoint that has failed or is of another kind: it is deleted and created anew."""
         return self._sagemaker(
-            "Delete Failed Endpoint",
+            name,
             "aws-sdk:sagemaker:deleteEndpoint",
             {"EndpointName": self._endpoint_name},
             None,
@@ -184,6 +189,14 @@ class PublishModel(Construct):
 def _again_if(condition: str, pause: sfn.State) -> tuple[sfn.Condition, sfn.State]:
     """Back to the wait, while there are polls left."""
     return sfn.Condition.jsonata(f"{{% {condition} and $polls < {MAX_POLLS} %}}"), pause
+
+
+def _noted(*, is_new: str) -> Json:
+    """What the endpoint serves now, and whether the one to come is this execution's to remove."""
+    return {
+        "endpoint": _merged("endpoint", "{'previous_config': $endpoint.config}"),
+        "created": _merged("created", f"{{'endpoint': {is_new}}}"),
+    }
 
 
 def _merged(variable: str, fields: str) -> str:

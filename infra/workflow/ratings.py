@@ -34,6 +34,9 @@ NOTHING_YET = {
     "polls": 0,
     "predictions": NULL,
     "ranked": NULL,
+    "published": NULL,
+    "batch": NULL,
+    "result": NULL,
 }
 
 

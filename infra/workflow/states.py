@@ -30,6 +30,12 @@ TRANSIENT_SAGEMAKER = (
     "SageMaker.SageMakerException",
     "SageMaker.SdkClientException",
 )
+TRANSIENT_SSM = (
+    "Ssm.SsmException",
+    "Ssm.SdkClientException",
+    "Ssm.InternalServerErrorException",
+    "Ssm.TooManyUpdatesException",
+)
 # A quota that other jobs of the account use up and give back.
 LIMIT_REACHED = ("SageMaker.ResourceLimitExceededException", "SageMaker.ResourceLimitExceeded")
 
@@ -97,7 +103,7 @@ def task(
 
 
 def invoke(
-    scope: Construct, name: str, *, function_arn: str, payload: Json, timeout: Duration, assign: Json
+    scope: Construct, name: str, *, function_arn: str, payload: Json, timeout: Duration, assign: Json | None = None
 ) -> sfn.CustomState:
     """A task that invokes a function; `assign` reads its answer as `$states.result.Payload`.
 

@@ -42,7 +42,7 @@ class VerifyPredictions(Construct):
 
 
 class ReportResult(Construct):
-    """Writes the report and ends the execution; its output is what the console shows of the run."""
+    """Writes the report; `$result` is the execution's output, which the console shows of the run."""
 
     def __init__(self, scope: Construct, id_: str, *, function_arn: str, on_error: sfn.State) -> None:
         super().__init__(scope, id_)
@@ -61,11 +61,11 @@ class ReportResult(Construct):
                 "ranked": "{% $ranked %}",
                 "endpoint": "{% $endpoint %}",
                 "predictions": "{% $predictions %}",
+                "published": "{% $published %}",
+                "batch": "{% $batch %}",
             },
             timeout=Duration.minutes(5),
             assign={"result": RESULT},
         )
         caught(state, on_error)
-        done = sfn.Succeed.jsonata(self, "Finish Execution", outputs="{% $result %}")
-        state.next(done)
-        self.step = Step(start=state, ends=[], permissions=[may_invoke(function_arn)])
+        self.step = Step(start=state, ends=[state], permissions=[may_invoke(function_arn)])

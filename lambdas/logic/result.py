@@ -19,10 +19,13 @@ def summarise(
     predictions: Mapping[str, Any] | None,
     ranking: Mapping[str, Any] | None = None,
     ranked: Mapping[str, Any] | None = None,
+    published: Mapping[str, Any] | None = None,
+    batch: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Counts, figures and `s3://` addresses; nothing of the data itself.
 
     `ranking` is the preparation and the training of the ranking model, `ranked` its evaluation; both None without one.
+    `published` is the version that goes live next, None for a rejected model; `batch` what was written for all users.
     """
     gates = [evaluation["gate"], *([ranked["gate"]] if ranked and "gate" in ranked else [])]
     accepted = "deployed" if predictions else "trained"
@@ -36,6 +39,7 @@ def summarise(
         "baselines": evaluation["baselines"],
         "gate": evaluation["gate"],
         "ranking": _ranking(ranking, ranked) if ranking and ranked else None,
+        "version": published["version"] if published else None,
         "endpoint": {key: endpoint[key] for key in ("name", "config", "status")} if predictions else None,
         "verified": dict(predictions) if predictions else None,
         "artifacts": {
@@ -43,6 +47,8 @@ def summarise(
             "evaluation": evaluation["key"],
             **({"ranking_model": ranking["training"]["model_data"]} if ranking else {}),
             **({"ranking_evaluation": ranked["key"]} if ranked and "key" in ranked else {}),
+            **({"bundle": published["uri"]} if published else {}),
+            **({"batch": batch["uri"]} if batch else {}),
         },
     }
 

@@ -64,6 +64,15 @@ def test_figures_of_a_ranking_model_are_passed_on_without_its_lists() -> None:
     assert result["artifacts"]["ranking_evaluation"] == RANKED["key"]
 
 
+def test_what_was_published_is_told_by_its_version_and_its_places() -> None:
+    event = remembered()
+    published = {"version": "nightly", "uri": "s3://bucket/models/nightly/", "files": 5, "bytes": 4096}
+    batch = {"uri": "s3://bucket/runs/nightly/batch/recommendations.parquet", "users": 1234}
+    plain, result = summarise(**event), summarise(**event, published=published, batch=batch)
+    assert (plain["version"], result["version"]) == (None, "nightly")
+    assert result["artifacts"] == {**plain["artifacts"], "bundle": published["uri"], "batch": batch["uri"]}
+
+
 @pytest.mark.parametrize(
     ("like", "ranking", "decision"),
     [

@@ -1,0 +1,62 @@
+"""A version that was published before, made the live one again."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.storage import MODELS
+from infra.workflow.states import Json, Step, caught, invoke, may_invoke
+
+IS_RESTORING = "{% $job.restore != null %}"
+_REMEMBERED = ("fetched", "prepared", "training", "evaluation", "ranking", "ranked")
+
+
+class ReadVersion(Construct):
+    """The variables are those of the execution that published the version, and `$published` is that version.
+
+    `$job` stays this execution's own, deployed as the input says, and where it says nothing as the version was.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, function_arn: str, bucket: s3.IBucket, on_error: sfn.State
+    ) -> None:
+        super().__init__(scope, id_)
+        said = "$states.result.Payload"
+        state = invoke(
+            self,
+            "Read Version",
+            function_arn=function_arn,
+            payload={"version": "{% $job.restore.version %}"},
+            timeout=Duration.minutes(1),
+            assign={
+                "job": f"{{% $merge([$job, {{'deploy': $merge([{said}.job.deploy, $job.deploy])}}]) %}}",
+                **{name: f"{{% {said}.{name} %}}" for name in _REMEMBERED},
+                "published": {
+                    "version": "{% $job.restore.version %}",
+                    "uri": f"{{% 's3://{bucket.bucket_name}/{MODELS}/' & $job.restore.version & '/' %}}",
+                    "report": f"{{% 's3://{bucket.bucket_name}/' & {said}.job.run & 'report.html' %}}",
+                },
+            },
+        )
+        caught(state, on_error)
+        self.step = Step(start=state, ends=[state], permissions=[may_invoke(function_arn)])
+
+
+def choose(scope: Construct, name: str, *, restoring: sfn.State, otherwise: sfn.State) -> sfn.Choice:
+    """Where an execution that restores a version goes on, and where one that trains."""
+    choice = sfn.Choice.jsonata(scope, name)
+    choice.when(sfn.Condition.jsonata(IS_RESTORING), restoring).otherwise(otherwise)
+    return choice
+
+
+RESTORED: Json = {
+    "decision": "restored",
+    "version": "{% $published.version %}",
+    "endpoint": "{% $job.deploy.mode = 'none' ? null : "
+    "{'name': $endpoint.name, 'config': $endpoint.config, 'status': $endpoint.status} %}",
+    "artifacts": {"bundle": "{% $published.uri %}", "report": "{% $published.report %}"},
+}
+"""The output of an execution that has restored a version."""
