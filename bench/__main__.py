@@ -21,6 +21,7 @@ from bench.clone import clone
 from bench.codec import measure_codec
 from bench.errors import BenchError
 from bench.figures import Figure
+from bench.fold_in import FoldInBench
 from bench.measure import Say, measure_run, measure_setup
 from bench.preparation import Bench
 from bench.quality import QualityBench
@@ -37,6 +38,7 @@ PARTS: Final = {
     "prepare": "preparing up to 25 million rows: 5 minutes",
     "spark": "the same with plain PySpark, which `make spark` installs: 15 minutes",
     "quality": "every preset with every seed on ml-100k, through the state machine: 5 minutes",
+    "foldin": "new users folded into the ranking model, beside users it was trained with: a minute",
     "train": "training beside PyTorch, myFM and scikit-learn, and 25 million rows beside memory's bandwidth: 5 minutes",
 }
 _DATA = "sample"  # generated, so that no download is timed
@@ -80,6 +82,7 @@ def _measure(console: Console, log: Path, given: argparse.Namespace) -> tuple[li
             "prepare": bench.preparation,
             "spark": lambda: bench.spark(given.spark_repeats),
             "quality": QualityBench(children, log=log, say=say, data=given.ml_100k, seeds=given.seeds).figures,
+            "foldin": FoldInBench(say=say, data=given.ml_100k, seeds=given.seeds).figures,
             "train": TrainingBench(children, log=log, say=say, repeats=given.repeats).figures,
         }
         results = _measure_runs(children, log, say, warm_runs=given.runs) if "run" in given.only else None
@@ -112,7 +115,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--only", type=_parts, default=tuple(PARTS), help=f"of {','.join(PARTS)} (default: all)")
     options.add_argument("--repeats", type=_at_least_one, default=5, help="of what is compared (default: 5)")
     options.add_argument("--spark-repeats", type=_at_least_one, default=5, help="of Spark (default: 5)")
-    options.add_argument("--seeds", type=_at_least_one, default=5, help="of each preset (default: 5)")
+    options.add_argument("--seeds", type=_at_least_one, default=5, help="of each preset and each fold-in (default: 5)")
     options.add_argument(
         "--ml-100k", default="ml-100k", help="a folder or zip of it (default: cached, else downloaded)"
     )

@@ -30,8 +30,13 @@ def settings_for(prepared: Path, *, epochs: int) -> Hyperparameters:
 
 def read_train(prepared: Path, settings: Hyperparameters) -> Pairs:
     """The rows of the train channel. Raises BenchError where they are no pairs of a user and an item."""
+    return read_channel(prepared, "train", settings)
+
+
+def read_channel(prepared: Path, channel: str, settings: Hyperparameters) -> Pairs:
+    """The same of any channel."""
     collector = Collector(settings)
-    for path in sorted((prepared / "prepared" / "train").iterdir()):
+    for path in sorted((prepared / "prepared" / channel).iterdir()):
         with path.open("rb") as stream:
             for rows, labels in read_batches(stream):
                 collector.add(rows, () if labels is None else labels)

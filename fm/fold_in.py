@@ -163,7 +163,7 @@ class _Loss:
         wrong = _sigmoid(-self.signs * (self.at_mean + self.x @ off))
         slope = self.pull + self.curvature @ off - (self.weights * self.signs * wrong) @ self.x
         bend = self.curvature + (self.x * (self.weights * wrong * (1 - wrong))[:, None]).T @ self.x
-        step = -np.linalg.solve(bend, slope)
+        step = -np.asarray(np.linalg.solve(bend, slope), np.float64)
         return step, float(-slope @ step)
 
 
