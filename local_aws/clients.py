@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials, DeferredRefreshableCredentials
 from botocore.session import Session
 
-from local_aws.credentials import issue
+from local_aws.credentials import OPERATOR_SECRET, issue
 
 MAX_KEPT = 256
 """Clients that are kept, some 300 kB each: roles come and go while a server is left running for days."""
@@ -64,7 +64,7 @@ class Clients:
 
     def _credentials(self, identity: Identity) -> Credentials:
         if identity.role_arn is None:
-            return Credentials("local-operator", "local")
+            return Credentials("local-operator", OPERATOR_SECRET)
         renew = partial(issue, identity.role_arn, identity.session, region=identity.region)
         return DeferredRefreshableCredentials(renew, "assume-role", time_fetcher=self._clock)
 

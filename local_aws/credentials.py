@@ -10,6 +10,9 @@ from moto.utilities.utils import get_partition
 
 ACCOUNT = DEFAULT_ACCOUNT_ID
 
+OPERATOR_SECRET = "local"  # noqa: S105 - of a loopback port that no other machine reaches
+"""What the account's operator signs with, under any key that was not issued here, where signatures are computed."""
+
 DURATION_S = 12 * 3600
 """The longest a role's session may last (STS API reference, AssumeRole: DurationSeconds)."""
 

@@ -17,6 +17,7 @@ from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 from werkzeug.wsgi import get_input_stream
 
+from local_aws.apigateway.supported import ACTIONS as API_ACTIONS
 from local_aws.iam.refusals import not_emulated
 from local_aws.iam.requests import Environ, buffer, operation_hint, protocol_of, request_view, signature
 from local_aws.iam.services import BY_SIGNING_NAME
@@ -30,7 +31,10 @@ _EVENT_SETTINGS = ("PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeCon
 _QUERIES = ("DescribeQueries", "GetQueryResults", "StartQuery", "StopQuery")
 _URLS = ("CreateFunctionUrlConfig", "UpdateFunctionUrlConfig")
 
+_APIS = frozenset(name for model in ("apigatewayv2", "apigateway") for name in get_service_model(model).operation_names)
+
 SERVICES: Mapping[str, frozenset[str]] = {
+    "apigateway": _APIS - API_ACTIONS,
     "cloudformation": _WHOLE,
     "dynamodb": _WHOLE,
     "ecr": frozenset({"DescribeImageScanFindings", "StartImageScan"}),

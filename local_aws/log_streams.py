@@ -34,12 +34,13 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a stream is, and the role session that writes it."""
+    """Where a stream is, and who writes it: a session of a role, as a rule."""
 
     group: str
     name: str
     region: str
-    role_arn: str
+    role_arn: str | None
+    """None: a service itself, as API Gateway and its access logs."""
     session: str
 
 

@@ -71,6 +71,8 @@ class Server:
             # of two threads that close one socket the second returns at once, while the first may still be closing.
             self._has_served.wait()
         self._http.server_close()
+        for close in self.world.closing:
+            close()
         self.world.children.stop_all()
         self._opened.close()
 

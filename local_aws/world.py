@@ -31,6 +31,8 @@ class World:
     """Read-only JSON pages beside the AWS APIs, by path (`/_local_aws/iam`)."""
     middlewares: list[Callable[[Any], Any]] = field(default_factory=list)
     """WSGI middlewares around the AWS APIs, the innermost first."""
+    closing: list[Callable[[], None]] = field(default_factory=list)
+    """What services have to end, beside child processes, when the server stops."""
 
     @property
     def running(self) -> Path:

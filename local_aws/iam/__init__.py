@@ -10,8 +10,10 @@ from collections.abc import Mapping
 
 from moto.s3.models import FakeBucket
 
+from local_aws.iam import context as keys
 from local_aws.iam import session_tags
 from local_aws.iam.authorizer import Authorizer, resource_region
+from local_aws.iam.callers import Identity, identify
 from local_aws.iam.context import Context
 from local_aws.iam.errors import AccessDenied, IamError, RoleNotAssumable
 from local_aws.iam.gate import Gate, Wsgi, bucket_permission
@@ -24,10 +26,14 @@ from local_aws.world import World
 __all__ = [
     "AccessDenied",
     "IamError",
+    "Identity",
     "RoleNotAssumable",
     "assert_trusts",
     "authorize",
+    "authorize_caller",
+    "authorize_service",
     "find_stacks_with",
+    "identify",
     "install",
     "is_allowed",
 ]
@@ -66,3 +72,28 @@ def is_allowed(role_arn: str, action: str, resource: str, context: Mapping[str, 
     For what AWS drops silently when it is denied, as Step Functions does with its traces.
     """
     return _AUTHORIZER.is_allowed(role_arn, action, resource, context or {})
+
+
+def authorize_caller(caller: Identity, action: str, resource: str, *, source_ip: str, user_agent: str) -> None:
+    """Raise AccessDenied unless a verified caller may take the action on the resource; the operator always may."""
+    if caller.session is None:
+        return
+    region = resource_region(resource)
+    given = keys.ambient(account=caller.account, region=region, source_ip=source_ip, user_agent=user_agent)
+    _AUTHORIZER.require(caller.session, [Check(action, resource)], Context.of(given))
+
+
+def authorize_service(
+    service: str, action: str, resource: str, *, policy: str | None, context: Mapping[str, str]
+) -> None:
+    """Raise AccessDenied unless the resource's own policy lets an AWS service take the action.
+
+    `policy` is the document's JSON, None where the resource has none; `context` holds condition keys and values.
+    """
+    account, region = resource.split(":")[4], resource_region(resource)
+    given = keys.ambient(account=account, region=region) | {
+        "aws:PrincipalIsAWSService": "true",
+        "aws:PrincipalServiceName": service,
+    }
+    check = Check(action, resource, Context.of(context))
+    _AUTHORIZER.require_service(service, check, policy, Context.of(given))

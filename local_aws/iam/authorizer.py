@@ -65,6 +65,21 @@ class Authorizer:
                 raise AccessDenied(user=ANYBODY, action=check.action, resource=check.resource, reason=decision.reason)
             self.audit.allowed(ANYBODY, check.action, decision.pattern)
 
+    def require_service(self, service: str, check: Check, document: str | None, ambient: Context) -> None:
+        """Raises AccessDenied unless the resource's own policy lets an AWS service take the action."""
+        request = Request(
+            check.action, check.resource, ambient.merged(check.context), Caller(services=frozenset({service}))
+        )
+        try:
+            resource = ResourcePolicy(policy=parse(document) if document else Policy(()), is_required=True)
+            decision = decide(Policies(identity=(), resource=resource), request)
+        except PolicyError as error:
+            decision = _undecided(error)
+        if not decision.is_allowed:
+            self.audit.denied(service, check.action, check.resource)
+            raise AccessDenied(user=service, action=check.action, resource=check.resource, reason=decision.reason)
+        self.audit.allowed(service, check.action, decision.pattern)
+
     def is_allowed(self, role_arn: str, action: str, resource: str, extra: Mapping[str, str]) -> bool:
         """Ask without enforcing; a denial is kept apart in the audit."""
         session = Session(role_arn, "local")

@@ -14,7 +14,8 @@ IamError
 └── CredentialsRefused
     ├── MissingCredentials
     ├── UnknownCredentials
-    └── ExpiredCredentials
+    ├── ExpiredCredentials
+    └── SignatureRefused
 """
 
 from __future__ import annotations
@@ -99,3 +100,7 @@ class UnknownCredentials(CredentialsRefused):
 
 class ExpiredCredentials(CredentialsRefused):
     """A session past its duration."""
+
+
+class SignatureRefused(CredentialsRefused):
+    """A signature that is not of this request, or not of now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local_aws.cloudformation.types.apigatewayv2 import Api, Integration, Route, Stage
 from local_aws.cloudformation.types.awslambda import Function, LayerVersion, Permission
 from local_aws.cloudformation.types.base import ResourceType
 from local_aws.cloudformation.types.cdk import Metadata
@@ -18,9 +19,11 @@ TYPES: dict[str, ResourceType] = {
     made.type_name: made
     for made in (
         Alias(),
+        Api(),
         Bucket(),
         BucketPolicy(),
         Function(),
+        Integration(),
         Job(),
         Key(),
         LayerVersion(),
@@ -33,6 +36,8 @@ TYPES: dict[str, ResourceType] = {
         Policy(),
         Repository(),
         Role(),
+        Route(),
+        Stage(),
         StateMachine(),
     )
 }

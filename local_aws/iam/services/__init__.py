@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local_aws.iam.services.apigateway import APIGATEWAY
 from local_aws.iam.services.base import Call, Check, Service
 from local_aws.iam.services.compute import GLUE, LAMBDA, STATES
 from local_aws.iam.services.deployment import CLOUDFORMATION, ECR, SSM
@@ -14,6 +15,7 @@ from local_aws.iam.services.sagemaker import SAGEMAKER
 __all__ = ["BY_SIGNING_NAME", "Call", "Check", "Service"]
 
 _SERVICES = (
+    APIGATEWAY,
     *(CLOUDFORMATION, ECR, EVENTS, GLUE, IAM, KMS, LAMBDA, LOGS),
     *(S3, SAGEMAKER, SNS, SQS, SSM, STATES, STS, XRAY),
 )

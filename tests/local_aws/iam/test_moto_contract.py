@@ -36,7 +36,8 @@ def test_services_are_found_by_the_name_they_are_signed_for(signing_name: str, s
 def test_router_and_parsers_serve_every_model(service: Service) -> None:
     for model in service.models:
         assert callable(get_service_router(model).match)
-        assert {"json", "rest-json", "query", "rest-xml"} & set(get_service_model(model).metadata["protocols"])
+        metadata = get_service_model(model).metadata
+        assert {"json", "rest-json", "query", "rest-xml"} & set(metadata.get("protocols", [metadata["protocol"]]))
     assert {"json", "rest-json", "query", "rest-xml"} <= set(PROTOCOL_PARSERS)
 
 
