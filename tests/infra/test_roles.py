@@ -16,7 +16,20 @@ OBSERVE = (
     "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
 )
 SAGEMAKER_LOG = "logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents"
-FUNCTIONS = ("Collect", "Evaluate", "Fetch", "Prepare", "Rank", "Report", "Validate", "Verify")
+FUNCTIONS = (
+    "Batch",
+    "Collect",
+    "Evaluate",
+    "Fetch",
+    "Prepare",
+    "Publish",
+    "Rank",
+    "Report",
+    "Restore",
+    "Retire",
+    "Validate",
+    "Verify",
+)
 ASSETS = "arn:${AWS::Partition}:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"
 JOBS = f"sagemaker:training-job/{NAME}-*"
 TUNING_JOBS = "sagemaker:hyper-parameter-tuning-job/mr-dev-*"
@@ -28,6 +41,7 @@ PREPARED = " ".join(
     f"s3:bucket/runs/*/{name}"
     for name in ("feature_space.json", "items.json", "prepared.json", "prepared/*", "rejected.json", "side_data.npz")
 )
+VERSION = f"ssm:parameter/{NAME}/model"
 STORE_PREPARED = {"s3:AbortMultipartUpload s3:PutObject": PREPARED}
 
 # Role → actions → resources: ARNs without partition, region and account; the bucket by its name here.
@@ -81,6 +95,34 @@ EXPECTED: dict[str, dict[str, str]] = {
         "states:GetExecutionHistory": f"states:execution:{NAME}:*",
         "s3:PutObject": "s3:bucket/runs/*/report.html s3:bucket/runs/*/result.json",
     },
+    "FunctionsPublishRole": {
+        OWN_LOG: "${FunctionsPublishLog.Arn}",
+        "s3:GetObject": "s3:bucket/runs/*/feature_space.json s3:bucket/runs/*/items.json s3:bucket/runs/*/model/* "
+        "s3:bucket/runs/*/prepared.json s3:bucket/runs/*/prepared/* s3:bucket/runs/*/side_data.npz",
+        "s3:AbortMultipartUpload s3:PutObject": "s3:bucket/models/*",
+    },
+    "FunctionsBatchRole": {
+        OWN_LOG: "${FunctionsBatchLog.Arn}",
+        "s3:GetObject": "s3:bucket/models/*",
+        "s3:AbortMultipartUpload s3:PutObject": "s3:bucket/runs/*/batch/*",
+    },
+    "FunctionsRestoreRole": {
+        OWN_LOG: "${FunctionsRestoreLog.Arn}",
+        "s3:ListBucket": "s3:bucket",
+        "s3:GetObject": "s3:bucket/models/*/manifest.json",
+    },
+    "FunctionsRetireRole": {
+        OWN_LOG: "${FunctionsRetireLog.Arn}",
+        "s3:ListBucket": "s3:bucket",
+        "s3:GetObject": "s3:bucket/models/*/manifest.json",
+        "s3:DeleteObject": "s3:bucket/models/*",
+    },
+    "ApiAnswerRole": {
+        OWN_LOG: "${ApiAnswerLog.Arn}",
+        "s3:GetObject": "s3:bucket/models/*",
+        "ssm:GetParameter": VERSION,
+        "sagemaker:InvokeEndpoint": ENDPOINT,
+    },
     "RecommenderTrainingRole": {
         "s3:GetObject": "s3:bucket/runs/*/prepared/*",
         "s3:ListBucket": "s3:bucket",
@@ -108,12 +150,15 @@ EXPECTED: dict[str, dict[str, str]] = {
         "sagemaker:CreateEndpoint sagemaker:UpdateEndpoint": f"{CONFIGS} {ENDPOINT}",
         "sagemaker:DeleteEndpoint sagemaker:DescribeEndpoint": ENDPOINT,
         "sagemaker:DeleteEndpointConfig sagemaker:DeleteModel": f"{CONFIGS} {MODELS}",
+        "ssm:PutParameter": VERSION,
     },
 }
 CONDITIONS = {
     "FunctionsFetchRole s3:ListBucket": {"StringLike": {"s3:prefix": ["datasets/*"]}},
     "FunctionsPrepareRole s3:ListBucket": {"StringLike": {"s3:prefix": ["datasets/*"]}},
     "SparkRole s3:ListBucket": {"StringLike": {"s3:prefix": ["datasets/*"]}},
+    "FunctionsRestoreRole s3:ListBucket": {"StringLike": {"s3:prefix": ["models/*"]}},
+    "FunctionsRetireRole s3:ListBucket": {"StringLike": {"s3:prefix": ["models/*"]}},
     "RecommenderTrainingRole s3:ListBucket": {"StringLike": {"s3:prefix": ["runs/*"]}},
     "RecommenderTrainingRole cloudwatch:PutMetricData": {
         "StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/TrainingJobs"}
@@ -185,7 +230,7 @@ def test_roles_have_nothing_beside_their_own_policy(pipeline: Json) -> None:
 def test_each_role_trusts_one_service_on_behalf_of_this_account(pipeline: Json) -> None:
     ours = {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"}}
     expected: dict[str, tuple[str, Json]] = {
-        **{role: ("lambda.amazonaws.com", {}) for role in EXPECTED if role.startswith("Functions")},
+        **{role: ("lambda.amazonaws.com", {}) for role in EXPECTED if role.startswith(("Functions", "Api"))},
         "SparkRole": ("glue.amazonaws.com", {}),  # infra.spark says why
         "RecommenderTrainingRole": ("sagemaker.amazonaws.com", ours),
         "RecommenderPublishHostingRole": ("sagemaker.amazonaws.com", ours),

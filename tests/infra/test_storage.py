@@ -84,5 +84,5 @@ def test_prod_keeps_data_and_logs_when_its_stacks_go(assemblies: dict[str, Assem
     ]
     kept = [resource for resource in deployed if resource["Type"] in ("AWS::S3::Bucket", "AWS::Logs::LogGroup")]
     functions = [resource for resource in deployed if resource["Type"] == "AWS::Lambda::Function"]
-    assert len(kept) == 2 + len(functions) + 1, "the buckets, each function's log and the machine's"
+    assert len(kept) == 2 + len(functions) + 2, "the buckets, each function's log, the machine's and the API's"
     assert {(resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) for resource in kept} == {(policy, policy)}

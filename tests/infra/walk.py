@@ -59,6 +59,10 @@ class Walk:
             name = following
         return name
 
+    def output(self, name: str) -> Any:
+        """What the state of that name hands on, with the variables as they are."""
+        return self._step(self._states, name, None, dict(self.variables))[1]
+
     def _run(self, machine: Json, given: Any, variables: Mapping[str, Any]) -> Any:
         """The output of a branch or an iteration, whose variables are its own."""
         name, own = machine["StartAt"], dict(variables)
