@@ -32,14 +32,14 @@ REMEMBERED: dict[str, Any] = {
 LOST = Failed("States.TaskFailed", "something broke")
 
 
-def _walked(nested: Json, job: Any, *, start: str = BUNDLE, **over: Any) -> Walk:
+def _walked(nested: Json, job: Any, over: Json | None = None, *, start: str = BUNDLE) -> Walk:
     answers = {
         BUNDLE: [{"Payload": PUBLISHED}],
         BATCH: [{"Payload": WRITTEN}],
         REPORT: [{"Payload": RESULT}],
         SWITCH: [{"Version": 2}],
         RETIRE: [{"Payload": {"deleted": []}}],
-        **over,
+        **(over or {}),
     }
     walk = Walk(nested, answers)
     known = {**REMEMBERED, "endpoint": ENDPOINT, "predictions": {"rows": 3}, "published": None, "batch": None}
@@ -111,14 +111,14 @@ def test_old_versions_are_retired_but_never_the_live_one(nested: Json, job: Any)
 @pytest.mark.parametrize("state", [BUNDLE, BATCH, REPORT, SWITCH])
 def test_a_failure_before_the_switch_is_cleaned_up_after(nested: Json, pipeline: Json, state: str) -> None:
     """The endpoint goes back to what it served, and the API has answered by the old version all the time."""
-    walk = _walked(nested, job_of(pipeline, batch={"n": 5}), **{state: [LOST]})
+    walk = _walked(nested, job_of(pipeline, batch={"n": 5}), {state: [LOST]})
     assert walk.variables["failure"] == {"state": state, "error": LOST.error, "cause": LOST.cause}
     assert RETIRE not in walk.asked
     assert (SWITCH in walk.asked) is (state == SWITCH)
 
 
 def test_a_failure_to_retire_ends_well(nested: Json, job: Any) -> None:
-    walk = _walked(nested, job, **{RETIRE: [LOST]})
+    walk = _walked(nested, job, {RETIRE: [LOST]})
     assert walk.visited[-1] == RETIRE
     assert walk.variables["result"] == RESULT
 

@@ -28,7 +28,9 @@ ORIGINAL_JOB: dict[str, Any] = {
 }
 
 
-def _walked(nested: Json, pipeline: Json, *, deploy: Json | None = None, was: str = "realtime", **over: Any) -> Walk:
+def _walked(
+    nested: Json, pipeline: Json, *, deploy: Json | None = None, was: str = "realtime", over: Json | None = None
+) -> Walk:
     given = {"restore": {"version": "nightly"}, **({"deploy": deploy} if deploy else {})}
     job = job_of(pipeline, **given)
     original = {**ORIGINAL_JOB, "deploy": {**ORIGINAL_JOB["deploy"], "mode": was}}
@@ -42,7 +44,7 @@ def _walked(nested: Json, pipeline: Json, *, deploy: Json | None = None, was: st
         "Update Endpoint": [{}],
         "Describe Release": [{**serving, "EndpointConfigName": job["name"]}],
         SWITCH: [{"Version": 3}],
-        **over,
+        **(over or {}),
     }
     walk = Walk(nested, answers)
     walk.go(START, until=(FINISH, CLEAN_UP, "Fetch Ratings"))
@@ -94,7 +96,7 @@ def test_its_output_says_what_is_live(nested: Json, pipeline: Json) -> None:
 
 @pytest.mark.parametrize("state", [READ, "Create Endpoint Config", SWITCH])
 def test_a_failure_is_cleaned_up_after(nested: Json, pipeline: Json, state: str) -> None:
-    walk = _walked(nested, pipeline, **{state: [LOST]})
+    walk = _walked(nested, pipeline, over={state: [LOST]})
     assert walk.variables["failure"]["state"] == state
     assert walk.variables["created"]["model"] == (None if state == READ else walk.variables["job"]["name"])
 
