@@ -39,7 +39,7 @@ class Variant:
 
     @property
     def max_body(self) -> int:
-        """Bytes a request may have."""
+        """Bytes a request may have, and a response."""
         return SERVERLESS_MAX_BODY if self.settings.get("ServerlessConfig") else REAL_TIME_MAX_BODY
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_aws.sagemaker import launch, listing
+from local_aws.sagemaker import launch, listing, serverless
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.endpoints import Deploy, Endpoint
 from local_aws.sagemaker.errors import ValidationException
@@ -31,6 +31,8 @@ def update(backend: Backend, request: Request) -> dict[str, Any]:
     endpoint = _found(backend, request["EndpointName"])
     config_name = request["EndpointConfigName"]
     deploy = _deploy(backend, endpoint.name, config_name)
+    if endpoint.variants:
+        serverless.check_update(endpoint.variants, found_config(backend, config_name).variants, arn=endpoint.arn)
     endpoint.update(config_name, deploy, rollout=request.get("DeploymentConfig"))
     return {"EndpointArn": endpoint.arn}
 

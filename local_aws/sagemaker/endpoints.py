@@ -66,6 +66,12 @@ class Endpoint:
             self._rollout = rollout
         self._in_background(lambda: self._deploy(deploy, config_name, otherwise="InService"))
 
+    @property
+    def variants(self) -> list[Mapping[str, Any]]:
+        """The settings of what serves now."""
+        with self._lock:
+            return [variant.settings for variant in self._deployment.variants] if self._deployment else []
+
     def delete(self, forget: Callable[[], None]) -> None:
         """Take it out of service, then `forget` it. Raises ValidationException while another transition runs."""
         with self._lock:

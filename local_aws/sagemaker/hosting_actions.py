@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local_aws.sagemaker import images, listing, storage
+from local_aws.sagemaker import images, listing, serverless, storage
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.errors import ValidationException
 from local_aws.sagemaker.hosting_resources import EndpointConfig, Model
@@ -55,6 +55,7 @@ def create_endpoint_config(backend: Backend, request: Request) -> dict[str, Any]
     names = [variant["VariantName"] for variant in request["ProductionVariants"]]
     if len(set(names)) < len(names):
         raise ValidationException(f"Variant names must be unique within an endpoint configuration: {', '.join(names)}")
+    serverless.check_config(request)
     with backend.lock:
         _check_absent(name in backend.configs, f'endpoint configuration "{arn}"')
         for variant in request["ProductionVariants"]:
@@ -141,9 +142,11 @@ def _check_variant(backend: Backend, variant: Request) -> None:
     name = variant["VariantName"]
     if not variant.get("ModelName"):
         raise ValidationException(f"Variant {name!r} without a ModelName is not supported locally")
-    found_model(backend, variant["ModelName"])
+    model = found_model(backend, variant["ModelName"])
     is_serverless, has_instance = bool(variant.get("ServerlessConfig")), bool(variant.get("InstanceType"))
     if is_serverless == has_instance:
         raise ValidationException(f"Variant {name!r}: expected either an InstanceType or a ServerlessConfig")
-    if has_instance and not variant.get("InitialInstanceCount"):
+    if is_serverless:
+        serverless.check_variant(variant, model)
+    elif not variant.get("InitialInstanceCount"):
         raise ValidationException(f"Variant {name!r}: expected an InitialInstanceCount with an InstanceType")

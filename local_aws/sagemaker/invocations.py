@@ -9,7 +9,7 @@ from moto.utilities.utils import get_partition
 
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.connections import Answer
-from local_aws.sagemaker.deployment import REAL_TIME_MAX_BODY, Variant
+from local_aws.sagemaker.deployment import Variant
 from local_aws.sagemaker.errors import InvalidRequest, ModelFailed
 from local_aws.sagemaker.logs import ENDPOINT_GROUP_PREFIX
 
@@ -46,8 +46,8 @@ def invoke(
         answer = _ask(backend, endpoint_name, variant, body, headers)
     if answer.status >= http.HTTPStatus.BAD_REQUEST:
         raise _failed(backend, endpoint_name, answer.status, answer.body.decode(errors="replace"))
-    if len(answer.body) > REAL_TIME_MAX_BODY:
-        size = f"the response has {len(answer.body)} bytes, expected at most {REAL_TIME_MAX_BODY}"
+    if len(answer.body) > variant.max_body:
+        size = f"the response has {len(answer.body)} bytes, expected at most {variant.max_body}"
         raise _failed(backend, endpoint_name, http.HTTPStatus.INTERNAL_SERVER_ERROR, size)
     return _response_headers(variant, answer), answer.body
 
