@@ -26,6 +26,7 @@ class Outputs:
     bucket: str
     state_machine_arn: str
     endpoint: str
+    api_url: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,6 @@ def _read_outputs(path: Path) -> Outputs:
     stacks: dict[str, dict[str, str]] = json.loads(path.read_text())
     outputs = {name: value for stack in stacks.values() for name, value in stack.items()}
     try:
-        return Outputs(outputs["BucketName"], outputs["StateMachineArn"], outputs["EndpointName"])
+        return Outputs(*(outputs[name] for name in ("BucketName", "StateMachineArn", "EndpointName", "ApiUrl")))
     except KeyError as error:
         raise CdkFailed(f"{path}: no output {error}, expected of {', '.join(outputs) or 'none'}") from error

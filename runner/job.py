@@ -24,7 +24,7 @@ from runner.files import RunFolder
 from runner.progress import Progress
 from runner.request import read_input, with_dataset
 from runner.server import LocalAws
-from runner.serving import announce, show_how_to_call, wait_for_interrupt, write_example
+from runner.serving import announce, show_how_to_ask, show_how_to_call, wait_for_interrupt, write_example
 from runner.show import show_data, show_result
 from runner.summary import assemble, checked_facts, iam_since
 from runner.timing import Stopwatch
@@ -90,7 +90,7 @@ class _Job:
             upload(s3, ratings.source, ratings.checked.layout, bucket=outputs.bucket, prefix=prefix)
         with self.watch.part("execution"):
             ended = self._execute(cloud, outputs, given)
-        self._finish(cloud, ratings, given, ended, iam_since(before, cloud.iam_page()))
+        self._finish(cloud, outputs, ratings, given, ended, iam_since(before, cloud.iam_page()))
 
     def _synthesize(self) -> Assembly:
         with self.watch.part("synth"):
@@ -117,7 +117,13 @@ class _Job:
             return execution.follow(progress)
 
     def _finish(
-        self, cloud: Cloud, ratings: Ratings, given: Mapping[str, Any], ended: Ended, iam: Mapping[str, Any]
+        self,
+        cloud: Cloud,
+        outputs: Outputs,
+        ratings: Ratings,
+        given: Mapping[str, Any],
+        ended: Ended,
+        iam: Mapping[str, Any],
     ) -> None:
         result = ended.output or {}
         verified = result.get("verified")
@@ -140,6 +146,10 @@ class _Job:
         if failed:
             state = summary["failed_state"]
             raise ExecutionFailed(f"{state} failed: {ended.error}: {ended.cause.removeprefix(f'{state}: ')}")
+        if summary["version"]:
+            stays = self.options.stays_up or self.options.endpoint_url is not None
+            url, user = outputs.api_url if stays else None, ratings.checked.feature_space.users[0]
+            show_how_to_ask(self.console, api_url=url, region=cloud.region, user=user)
         if self.options.stays_up:
             self._stay_up(cloud, ratings, summary)
 

@@ -47,9 +47,9 @@ def prepare_job(given: Mapping[str, Any]) -> PrepareJob:
 
 
 def with_dataset(given: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The input, naming the dataset that was uploaded; an input that names one is left as it is."""
+    """The input, naming the dataset that was uploaded; one that names another, or restores a version, is left alone."""
     section = given.get("dataset", {})
-    if not isinstance(section, dict) or "name" in section:
+    if not isinstance(section, dict) or "name" in section or "restore" in given:
         return dict(given)
     return {**given, "dataset": {**section, "name": name}}
 

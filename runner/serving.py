@@ -1,4 +1,4 @@
-"""`make serve`: how to call the endpoint of a local AWS that stays up."""
+"""How to call the endpoint and ask the API of a local AWS that stays up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 from rich.console import Console
@@ -16,7 +17,7 @@ from prep.inference import encode_request
 from prep.prepare import Checked
 from runner.cloud import Cloud
 from runner.files import RunFolder
-from runner.isolation import ENDPOINT_VARIABLE, client_variables
+from runner.isolation import ACCESS_KEY_ID, ENDPOINT_VARIABLE, SECRET_ACCESS_KEY, client_variables
 
 _NEEDED = (ENDPOINT_VARIABLE, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
 
@@ -41,6 +42,16 @@ def show_how_to_call(console: Console, cloud: Cloud, *, endpoint: str, request: 
         f"--body fileb://{shlex.quote(str(request))} answer.json && cat answer.json"
     )
     console.print(f"Ask the endpoint:\n  {prefix} \\\n  {call}", highlight=False, soft_wrap=True)
+
+
+def show_how_to_ask(console: Console, *, api_url: str | None, region: str, user: object) -> None:
+    """One line that asks the API for a user's recommendations; api_url: None where it ends with this run."""
+    where = "Ask the API" if api_url else "Ask the API, where `make serve` prints its port"
+    # An HTTP API decodes a path twice before its function sees it.
+    path = f"/users/{quote(quote(str(user), safe=''), safe='')}/recommendations?n=10"
+    url = shlex.quote(f"{api_url or 'http://localhost:PORT'}{path}")
+    signed = f"--aws-sigv4 aws:amz:{region}:execute-api --user {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
+    console.print(f"{where}: curl {signed} {url}", highlight=False, soft_wrap=True)
 
 
 def wait_for_interrupt(console: Console) -> None:

@@ -41,6 +41,8 @@ def show_result(console: Console, summary: Summary) -> None:
         _show_gate(console, summary)
     if summary["decision"]:
         _show_endpoint(console, summary)
+    if summary["version"]:
+        _show_version(console, summary)
     for user in _first_users(summary["predictions"]):
         console.print(_predictions(user, [row for row in summary["predictions"] if row["user"] == user][:_SHOWN]))
     for recommendation in summary["recommendations"][:_USERS]:
@@ -142,6 +144,13 @@ def _show_endpoint(console: Console, summary: Summary) -> None:
         console.print(f"Endpoint: untouched, {why}; the execution is {summary['status']} all the same.")
         return
     console.print(f"Endpoint: {endpoint['name']} is {endpoint['status']} on {endpoint['config']}", soft_wrap=True)
+
+
+def _show_version(console: Console, summary: Summary) -> None:
+    artifacts = summary["artifacts"]
+    console.print(f"Version: {summary['version']} is live, served from {artifacts['bundle']}", soft_wrap=True)
+    if "batch" in artifacts:
+        console.print(f"Batch: every user's recommendations are in {artifacts['batch']}", soft_wrap=True)
 
 
 def _predictions(user: int, rows: list[Mapping[str, Any]]) -> Table:

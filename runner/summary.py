@@ -52,6 +52,7 @@ def assemble(
         "reported": result.get("reported"),
         "baselines": result.get("baselines"),
         "gate": result.get("gate"),
+        "version": result.get("version"),
         "endpoint": result.get("endpoint"),
         "verified": result.get("verified"),
         "predictions": scored.get("predictions", []),

@@ -34,7 +34,8 @@ CONTRACT: dict[str, Any] = {
     "ranking": {"metrics", "intervals", "popularity", "gate"},
     "intervals": {"accuracy"},
     "iam": {"calls", "denied"},
-    "artifacts": {"report"},
+    "artifacts": {"report", "bundle"},
+    "version": str,
 }
 DATASET: dict[str, Any] = Prepared(
     name="tiny",
@@ -80,7 +81,8 @@ OUTPUT: dict[str, Any] = {
     },
     "endpoint": {"name": "live", "config": "config-0", "status": "InService"},
     "verified": {"uri": "s3://b/p.json", "rows": 2, "largest_gap": 0.0},
-    "artifacts": {"model": "s3://b/m", "report": "s3://b/r"},
+    "version": "nightly",
+    "artifacts": {"model": "s3://b/m", "report": "s3://b/r", "bundle": "s3://b/models/nightly/"},
 }  # fmt: skip
 ROW = {"user": 1, "item": 3, "title": "Invented 3 (1990)", "score": 0.8181, "predicted_label": 1}
 SCORED = {"predictions": [ROW], "recommendations": [{"user": 1, "items": [ROW]}]}

@@ -25,7 +25,7 @@ from runner.epochs import Epoch
 from runner.files import RunFolder
 from runner.jobs import TrainingJob, TuningJob
 from runner.progress import Progress
-from runner.serving import announce, show_how_to_call, write_example
+from runner.serving import announce, show_how_to_ask, show_how_to_call, write_example
 from runner.show import make_console
 from runner.tuning import Trainings
 from runner.visits import Status, Visit
@@ -199,6 +199,30 @@ def test_call_can_be_pasted() -> None:
     assert words[:2] == ["AWS_ENDPOINT_URL=http://localhost:4567", "AWS_ACCESS_KEY_ID=local-operator"]
     assert words[words.index("--endpoint-name") + 1] == "live"
     assert words[words.index("--body") + 1] == f"fileb://{request}"
+
+
+@pytest.mark.parametrize(("user", "in_path"), [(7, "7"), ("ann & bo/50%", "ann%2520%2526%2520bo%252F50%2525")])
+def test_question_for_the_api_is_one_line(user: object, in_path: str) -> None:
+    """An HTTP API decodes a path twice."""
+    stream = io.StringIO()
+    show_how_to_ask(make_console(stream), api_url="http://localhost:4568", region="eu-west-1", user=user)
+    (line,) = stream.getvalue().splitlines()
+    words = shlex.split(line.partition(": ")[2])
+    assert words == [
+        "curl",
+        "--aws-sigv4",
+        "aws:amz:eu-west-1:execute-api",
+        "--user",
+        "local-operator:local",
+        f"http://localhost:4568/users/{in_path}/recommendations?n=10",
+    ]
+
+
+def test_question_for_an_api_that_is_gone_says_how_to_have_one() -> None:
+    stream = io.StringIO()
+    show_how_to_ask(make_console(stream), api_url=None, region="eu-west-1", user=1)
+    assert "make serve" in stream.getvalue()
+    assert "http://localhost:PORT/users/1/recommendations?n=10" in stream.getvalue()
 
 
 def test_address_is_a_line_of_its_own() -> None:

@@ -63,6 +63,7 @@ def test_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
         ({"dataset": {}}, {"dataset": {"name": "tiny"}}),
         ({"dataset": {"name": "other"}}, {"dataset": {"name": "other"}}),
         ({"dataset": 3}, {"dataset": 3}),
+        ({"restore": {"version": "nightly"}}, {"restore": {"version": "nightly"}}),
         ({"dataset": {"name": 3}}, {"dataset": {"name": 3}}),
     ],
 )

@@ -31,6 +31,28 @@ def test_rejected_model_is_said_to_serve_nothing(ratings: Ratings) -> None:
     assert "untouched, the gate rejected the model" in text
 
 
+def test_what_is_live_from_now_on_is_shown(ratings: Ratings) -> None:
+    artifacts = {**OUTPUT["artifacts"], "batch": "s3://b/batch.parquet"}
+    assert "Version: nightly is live, served from s3://b/models/nightly/" in shown(summary(ratings))
+    assert "recommendations are in s3://b/batch.parquet" in shown(
+        summary(ratings, output={**OUTPUT, "artifacts": artifacts})
+    )
+    rejected = {**OUTPUT, "decision": "rejected", "version": None, "endpoint": None}
+    assert "Version" not in shown(summary(ratings, output=rejected))
+
+
+def test_a_restored_version_can_be_shown(ratings: Ratings) -> None:
+    output = {
+        "decision": "restored",
+        "version": "nightly",
+        "endpoint": None,
+        "artifacts": {"bundle": "s3://b/models/nightly/", "report": "s3://b/r"},
+    }
+    text = shown({**summary(ratings, output=output), "predictions": [], "recommendations": []})
+    assert "Version: nightly is live" in text
+    assert "accuracy" not in text
+
+
 def test_failed_execution_can_be_shown(ratings: Ratings) -> None:
     text = shown(failed(ratings))
     assert "dataset tiny-set: " in text

@@ -37,6 +37,7 @@ def test_failed_execution_has_the_same_keys(ratings: Ratings) -> None:
     assert [row["status"] for row in document["states"]] == ["FAILED", "SUCCEEDED", "FAILED"]
     assert document["dataset"]["train_rows"] == 4
     assert document["training"] is document["metrics"] is document["gate"] is document["endpoint"] is None
+    assert document["version"] is None
     assert document["predictions"] == document["recommendations"] == []
 
 
