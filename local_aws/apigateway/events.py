@@ -109,7 +109,7 @@ def _headers(request: Request) -> dict[str, str]:
             found.setdefault(name.lower(), []).append(value)
     found["content-length"] = [str(len(request.body))]
     found.setdefault("x-amzn-trace-id", [f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"])
-    found["x-forwarded-for"] = [*found.get("x-forwarded-for", []), request.source_ip]
+    found["x-forwarded-for"] = [", ".join([*found.get("x-forwarded-for", []), request.source_ip])]
     found["x-forwarded-port"] = [request.host.rpartition(":")[2] if ":" in request.host else "80"]
     found["x-forwarded-proto"] = ["http"]
     return {name: ",".join(values) for name, values in found.items()}

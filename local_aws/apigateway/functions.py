@@ -47,7 +47,7 @@ def invoke(function_arn: str, event: dict[str, Any], *, source_arn: str, timeout
     function = _found(function_arn)
     _check_permission(function, function_arn, source_arn)
     done: SimpleQueue[Result | Exception] = SimpleQueue()
-    payload = json.dumps(event, separators=(",", ":")).encode()
+    payload = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
     # The wait is the gateway's own: the function has a timeout of its own, which may be longer.
     threading.Thread(target=_run, args=(function, payload, done), name="http-api-integration", daemon=True).start()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 
@@ -27,7 +28,8 @@ class Listener:
     def __init__(self, answer: Callable[[Request], Answer]) -> None:
         self._server = _Server((HOST, 0), _Handler)
         self._server.answer = answer
-        threading.Thread(target=self._server.serve_forever, name="http-api", daemon=True).start()
+        # The argument is how long `shutdown` may have to wait.
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="http-api", daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -100,12 +102,21 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return b"".join(self._chunks())
         length = int(self.headers.get("Content-Length") or 0)
-        if not 0 <= length <= MAX_BODY_BYTES:
+        if length < 0:
+            raise ValueError(f"Content-Length {length}")
+        if length > MAX_BODY_BYTES:
+            self._skip(length)
             raise _TooLarge
         body = self.rfile.read(length)
         if len(body) < length:
             raise ValueError("the body ended early")
         return body
+
+    def _skip(self, length: int) -> None:
+        """Read what is not wanted, within reason: a client cut off while it sends never sees the answer."""
+        left = min(length, 10 * MAX_BODY_BYTES)
+        while left > 0 and (read := len(self.rfile.read(min(left, 1 << 20)))):
+            left -= read
 
     def _chunks(self) -> list[bytes]:
         chunks, total = [], 0
@@ -133,6 +144,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if has_body and self.command != "HEAD":
             self.wfile.write(answer.body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What http.server itself refuses: a request line, headers or a method that it cannot read."""
+        del explain
+        self.close_connection = True
+        self._send(refusal(code, message or HTTPStatus(code).phrase), request_id=None)
 
     def handle_expect_100(self) -> bool:
         """Answer at once: buffered, the go-ahead for a large body would wait for that body."""
