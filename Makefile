@@ -70,7 +70,7 @@ destroy: $(RUN_TOOLS) ## delete the stacks from the AWS account (STAGE=dev|prod)
 	@$(CDK) destroy --all --context stage=$(STAGE)
 
 .PHONY: bench
-bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready $(TRAINERS) ## time runs, codec, preparation and training (ONLY=run,recordio,prepare,spark,train,quality,foldin; about 40 minutes; DATA= ml-100k for quality and foldin)
+bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready $(TRAINERS) ## time runs, codec, preparation and training (ONLY=run,recordio,prepare,spark,train,quality,foldin,serving; about 40 minutes; DATA= ml-100k for quality and foldin)
 	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(DATA),--ml-100k "$(DATA)")
 
 .PHONY: conformance

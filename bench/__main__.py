@@ -26,6 +26,7 @@ from bench.measure import Say, measure_run, measure_setup
 from bench.preparation import Bench
 from bench.quality import QualityBench
 from bench.results import Results
+from bench.serving import ServingBench
 from bench.show import figures_table, run_table
 from bench.training import TrainingBench
 from runner.children import Children
@@ -39,6 +40,7 @@ PARTS: Final = {
     "spark": "the same with plain PySpark, which `make spark` installs: 15 minutes",
     "quality": "every preset with every seed on ml-100k, through the state machine: 5 minutes",
     "foldin": "new users folded into the ranking model, beside users it was trained with: a minute",
+    "serving": "recommendations beside the endpoint and a bare matrix-vector product, and cold starts: 2 minutes",
     "train": "training beside PyTorch, myFM and scikit-learn, and 25 million rows beside memory's bandwidth: 5 minutes",
 }
 _DATA = "sample"  # generated, so that no download is timed
@@ -83,6 +85,7 @@ def _measure(console: Console, log: Path, given: argparse.Namespace) -> tuple[li
             "spark": lambda: bench.spark(given.spark_repeats),
             "quality": QualityBench(children, log=log, say=say, data=given.ml_100k, seeds=given.seeds).figures,
             "foldin": FoldInBench(say=say, data=given.ml_100k, seeds=given.seeds).figures,
+            "serving": ServingBench(children, log=log, say=say, repeats=given.repeats).figures,
             "train": TrainingBench(children, log=log, say=say, repeats=given.repeats).figures,
         }
         results = _measure_runs(children, log, say, warm_runs=given.runs) if "run" in given.only else None
