@@ -75,7 +75,9 @@ def test_example_inputs_are_accepted(readme: Markdown) -> None:
     examples = [json.loads(text) for text in _inputs(readme)]
     assert len(examples) >= 3
     for example in [*examples, {}]:
-        checked(preparation(complete(example)))
+        job = complete(example)
+        if "restore" not in job:
+            checked(preparation(job))
 
 
 def _inputs(page: Markdown) -> Iterator[str]:
