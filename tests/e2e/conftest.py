@@ -65,9 +65,14 @@ class Execution:
     states: tuple[str, ...]
 
     @property
+    def name(self) -> str:
+        """Its own; also that of the version it publishes."""
+        return self.arn.rpartition(":")[2]
+
+    @property
     def run(self) -> str:
         """The prefix of its objects."""
-        return f"runs/{self.arn.rpartition(':')[2]}/"
+        return f"runs/{self.name}/"
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.calling import live_version
 from tests.e2e.conftest import PREFIX, QUICK, Cloud, Execution
 from tests.e2e.roles import actions, without
 
@@ -14,10 +15,10 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def untouched(live: Cloud) -> Iterator[Cloud]:
-    """Whatever the test does, resources and the serving config are afterwards what they were, and it answers."""
-    before = (live.live_config(), live.sagemaker_resources())
+    """Whatever the test does, the resources and what serves are afterwards what they were, and it answers."""
+    before = (live.live_config(), live.sagemaker_resources(), live_version(live))
     yield live
-    assert (live.live_config(), live.sagemaker_resources()) == before
+    assert (live.live_config(), live.sagemaker_resources(), live_version(live)) == before
     endpoint = live.client("sagemaker").describe_endpoint(EndpointName=PREFIX)
     assert endpoint["EndpointStatus"] == "InService"
     assert 0 < live.predict() < 1
@@ -64,6 +65,20 @@ def test_a_verification_that_fails_restores_the_previous_config(untouched: Cloud
     with without(untouched, "FunctionsVerifyRole", lambda entry: "sagemaker:InvokeEndpoint" in actions(entry)):
         done = untouched.execute(QUICK)
     assert "sagemaker:InvokeEndpoint" in _failed(done, state="Verify Predictions", error="ClientError")
+    assert "Restore Endpoint" in done.states
+
+
+def test_a_bundle_that_cannot_be_written_restores_the_previous_config(untouched: Cloud) -> None:
+    with without(untouched, "FunctionsPublishRole", lambda entry: "s3:PutObject" in actions(entry)):
+        done = untouched.execute(QUICK)
+    assert "s3:PutObject" in _failed(done, state="Write Serving Bundle", error="ClientError")
+    assert "Restore Endpoint" in done.states
+
+
+def test_a_version_that_cannot_be_switched_to_restores_the_previous_config(untouched: Cloud) -> None:
+    with without(untouched, "RecommenderMachineRole", lambda entry: "ssm:PutParameter" in actions(entry)):
+        done = untouched.execute(QUICK)
+    assert "ssm:PutParameter" in _failed(done, state="Switch Version", error="Ssm.SsmException")
     assert "Restore Endpoint" in done.states
 
 
