@@ -34,6 +34,15 @@ def test_report_leaves_a_page_and_the_result(
     assert type_ == "text/html; charset=utf-8"
 
 
+def test_report_says_what_was_published(bucket: str, aws: Callable[[str], Any], objects: Objects) -> None:
+    published = {"version": "nightly", "uri": f"s3://{bucket}/models/nightly/", "files": 5, "bytes": 4096}
+    event = {**_report_event(bucket, aws, deployed=False), "published": published, "batch": {"uri": "s3://x/y.parquet"}}
+    lambdas.report.handler(event, None)
+    text = Page(objects(RUN)[f"{RUN}report.html"].decode()).text
+    assert "Published as version nightly" in text
+    assert all(where in text for where in (published["uri"], "s3://x/y.parquet"))
+
+
 def test_report_draws_what_no_state_carries(bucket: str, aws: Callable[[str], Any], objects: Objects) -> None:
     """The documents of both evaluations, and the epochs that the training job printed."""
     event = _report_event(bucket, aws, deployed=False)

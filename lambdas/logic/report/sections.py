@@ -43,7 +43,7 @@ def sections(findings: Findings) -> list[Section]:
         ("evaluation", "Evaluation on the test channel", _evaluation),
         ("ranking", "Ranking", _ranking),
         ("recommendations", "Recommendations", recommendations),
-        ("endpoint", "Endpoint", _endpoint),
+        ("endpoint", "Serving", _endpoint),
         ("data", "Data", _data),
         ("training", "Training", _training),
         ("states", "Execution", _states),
@@ -117,14 +117,16 @@ def _ranking(findings: Findings) -> Iterator[Element]:
 
 def _endpoint(findings: Findings) -> Iterator[Element]:
     verified, endpoint = findings.result["verified"], findings.result["endpoint"]
-    if not verified:
-        yield element("p", "Nothing was deployed.")
-        return
-    yield element(
-        "p",
-        f"Endpoint {endpoint['name']}, {endpoint['status']} on {endpoint['config']}. {verified['rows']:,} answers "
-        f"differ from the artifact's own scores by {verified['largest_gap']:.1e} at most.",
-    )
+    if verified:
+        yield element(
+            "p",
+            f"Endpoint {endpoint['name']}, {endpoint['status']} on {endpoint['config']}. {verified['rows']:,} answers "
+            f"differ from the artifact's own scores by {verified['largest_gap']:.1e} at most.",
+        )
+    else:
+        yield element("p", "No endpoint was deployed.")
+    if version := findings.result.get("version"):
+        yield element("p", f"Published as version {version}, by which the API recommends and predicts.")
 
 
 def _data(findings: Findings) -> Iterator[Element]:

@@ -48,7 +48,7 @@ _FEATURES: Mapping[str, str] = {
 }
 _DECISIONS: Mapping[str, str] = {
     "deployed": "the model is deployed",
-    "trained": "a model was trained, none deployed",
+    "trained": "a model was trained, and no endpoint deployed",
     "rejected": "the gate rejected the model",
 }
 

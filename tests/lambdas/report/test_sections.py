@@ -135,7 +135,7 @@ def test_a_rejected_model_shows_the_reason_and_no_predictions() -> None:
     page = page_of(None, decision="rejected", deployed=False)
     assert "the gate rejected the model" in page.text
     assert "f1 0.7456, min_f1 0.7" in page.text
-    assert "Nothing was deployed." in page.text
+    assert "No endpoint was deployed." in page.text
     assert "Held-out ratings" not in page.text
 
 
