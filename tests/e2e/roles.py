@@ -59,10 +59,11 @@ def without(cloud: Cloud, logical_id: str, is_removed: Callable[[Statement], boo
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
 
-def await_denial(cloud: Cloud, role: str, allowed: set[str]) -> None:
-    """Logs are written after the answer, so the audit is asked until it knows."""
-    deadline = time.monotonic() + 10
+def await_denial(cloud: Cloud, role: str, allowed: set[str], *, trying: Callable[[], object] = lambda: None) -> None:
+    """Logs are written after the answer, so the audit is asked until it knows. trying: done again each time."""
+    deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
+        trying()
         with urllib.request.urlopen(f"{cloud.endpoint_url}/_local_aws/iam") as page:  # noqa: S310 - our own server
             denials = json.load(page)["denials"]
         if any(entry["role"] == role and entry["action"] in allowed for entry in denials):

@@ -16,7 +16,21 @@ from tests.infra.imports import closure
 from tests.infra.rendering import Json, resources, without_hash
 from tests.infra.synthesis import ROOT, Assembly
 
-HANDLERS = ("collect", "evaluate", "fetch", "prepare", "rank", "report", "validate", "verify")
+HANDLERS = (
+    "api",
+    "batch",
+    "collect",
+    "evaluate",
+    "fetch",
+    "prepare",
+    "publish",
+    "rank",
+    "report",
+    "restore",
+    "retire",
+    "validate",
+    "verify",
+)
 RUNTIME = {"boto3", "botocore"}
 BESIDE_BOTO3 = {"dateutil", "jmespath", "s3transfer", "six", "urllib3"}
 GLUE = {"awsglue", "boto3", "numpy", "py4j", "pyarrow", "pyspark"}
