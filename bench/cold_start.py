@@ -69,12 +69,11 @@ class _RuntimeApi:
 
     def __init__(self, event: Mapping[str, Any]) -> None:
         self.event = json.dumps(event).encode()
-        self.is_asked, self.is_answered = threading.Event(), threading.Event()
+        self.is_asked, self.is_answered, self.is_over = (threading.Event() for _ in range(3))
         self.asked = self.answered = 0.0
         self.answer: Any = None
         handler = type("Handler", (_Handler,), {"api": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), handler)
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -84,17 +83,28 @@ class _RuntimeApi:
         return Start(init=self.asked - started, answer=self.answered - self.asked)
 
     def close(self) -> None:
+        self.is_over.set()
         self._server.shutdown()
         self._server.server_close()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """The function ends while it waits for a second event."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     api: _RuntimeApi
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave in one write: two may wait for an acknowledgement
 
     def do_GET(self) -> None:
         now = time.perf_counter()
         if self.path != _NEXT or self.api.is_asked.is_set():
-            threading.Event().wait(_LONGEST_S)  # there is no second event
+            self.api.is_over.wait(_LONGEST_S)  # there is no second event
+            self.close_connection = True
             return
         self.api.asked = now
         self.api.is_asked.set()
@@ -102,6 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Lambda-Runtime-Aws-Request-Id", "first")
         self.send_header("Lambda-Runtime-Deadline-Ms", str(int(1000 * (time.time() + _LONGEST_S))))
         self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:123456789012:function:bench")
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(self.api.event)))
         self.end_headers()
         self.wfile.write(self.api.event)
