@@ -68,7 +68,10 @@ def unknown_variables(template: str) -> list[str]:
 
 
 def entry(template: str, exchange: Exchange) -> str:
-    """The log entry of an answered request; what has no value is a dash."""
+    """The log entry of an answered request; what has no value is a dash.
+
+    Values stand as they are, though the format be JSON: github.com/DataBiosphere/azul/issues/4348.
+    """
 
     def value(found: re.Match[str]) -> str:
         known = VARIABLES[found[1]](exchange)

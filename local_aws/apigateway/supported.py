@@ -60,7 +60,7 @@ ACTIONS = frozenset(
         *SUPPORTED,
         *(f"{verb}{kind}" for verb in ("Delete", "Get") for kind in ("Api", "Integration", "Route", "Stage")),
         *(f"Get{kind}s" for kind in ("Api", "Integration", "Route", "Stage")),
-        *("DeleteAccessLogSettings", "DeleteRouteSettings", "GetTags", "TagResource", "UntagResource"),
+        *("DeleteAccessLogSettings", "GetTags", "TagResource", "UntagResource"),
     }
 )
 

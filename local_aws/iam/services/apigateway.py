@@ -13,7 +13,7 @@ from moto.core.utils import get_service_model
 
 from local_aws.iam.services.base import Call, Check, Service, same
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\+?\}")
+_PLACEHOLDER = re.compile(r"\{([\w-]+)\+?\}")
 _OPERATIONS = (
     *(
         f"{verb}{kind}"

@@ -89,7 +89,7 @@ def test_headers_that_are_signed_count_and_others_do_not() -> None:
         ({"region": "us-east-1"}, "not 'us-east-1'"),
     ],
 )
-def test_what_is_signed_otherwise_is_refused(change: dict[str, str], said: str) -> None:
+def test_what_is_signed_otherwise_is_refused(change: dict[str, Any], said: str) -> None:
     with pytest.raises(SignatureRefused, match=said):
         verify(signed(**change))
 
@@ -101,10 +101,10 @@ def test_what_is_signed_otherwise_is_refused(change: dict[str, str], said: str) 
 )
 def test_each_part_of_a_request_is_signed(change: dict[str, Any]) -> None:
     made = signed(path="/a", query="a=1", body=b"body")
-    parts = {"method": made.method, "path": made.path, "query": made.query, "headers": made.headers, "body": made.body}
-    verify(Signable(**parts))  # type: ignore[arg-type]
+    parts: dict[str, Any] = vars(made)
+    verify(Signable(**parts))
     with pytest.raises(SignatureRefused, match="does not match"):
-        verify(Signable(**(parts | change)))  # type: ignore[arg-type]
+        verify(Signable(**(parts | change)))
 
 
 @pytest.mark.parametrize(
