@@ -21,7 +21,9 @@ def find(call: Call) -> Users:
     """Users by the beginning of their ids."""
     query: UsersQuery = call.query
     serving, texts = call.serving, call.serving.user_texts
-    places = np.flatnonzero(np.char.startswith(texts, query.prefix)) if query.prefix else np.arange(texts.size)
+    # NumPy drops a NUL at the end of a text, and no id has one.
+    is_found = np.char.startswith(texts, query.prefix) & ("\0" not in query.prefix)
+    places = np.flatnonzero(is_found)
     shown = places[: query.n]
     ids, counts = serving.bundle.space.users[shown].tolist(), serving.bundle.rated.counts()[shown].tolist()
     users = [CountedUser(id_, count) for id_, count in zip(ids, counts, strict=True)]
