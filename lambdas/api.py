@@ -10,16 +10,19 @@ from typing import Any, Final
 from lambdas.common.bundles import BundleStore
 from lambdas.common.endpoint import Endpoint, NoAnswer
 from lambdas.common.environment import Environment
+from lambdas.common.faults import AWS_FAULTS
 from lambdas.common.log import log
-from lambdas.common.pointer import Pointer
+from lambdas.common.pointer import Pointer, PointerUnread
 from lambdas.common.storage import Store
 from lambdas.logic.api.app import Api
 from lambdas.logic.api.call import EndpointSilent, Invoke
 from lambdas.logic.api.live import Live
+from lambdas.logic.serving.errors import BundleError
 from prep.inference import JSON
 
 ENDPOINT_TIMEOUT_S: Final = 5.0
 """For one request of 2,000 rows, which take a tenth of that."""
+_FAILURES: Final = (BundleError, PointerUnread, *AWS_FAULTS)
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 def _api() -> Api:
     env = ApiEnvironment.read()
     bundles = BundleStore(Store(env.bucket))
-    live = Live(Pointer(env.pointer).version, bundles.load, failures=(), log=log)
+    live = Live(Pointer(env.pointer).version, bundles.load, failures=_FAILURES, log=log)
     return Api(live=live, invoke=_invoke(env), log=log)
 
 

@@ -32,10 +32,13 @@ class Run:
         """Which column is which. Raises UnreadableDocument."""
         return FeatureSpace.from_json(self._store.read(self._prefix + keys.FEATURE_SPACE))
 
+    def side(self, space: FeatureSpace) -> SideData:
+        """What fills the optional blocks of the run's feature space. Raises UnreadableDocument."""
+        return SideData.from_bytes(self._store.read(self._prefix + keys.SIDE_DATA)) if space.blocks else SideData()
+
     def encoder(self, space: FeatureSpace) -> Encoder:
         """Makes rows of the run's feature space. Raises UnreadableDocument, SideMismatch."""
-        stored = self._store.read(self._prefix + keys.SIDE_DATA) if space.blocks else None
-        return Encoder(space, SideData() if stored is None else SideData.from_bytes(stored))
+        return Encoder(space, self.side(space))
 
     def catalogue(self) -> Catalogue:
         """Titles. Raises UnreadableDocument."""

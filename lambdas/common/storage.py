@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any, BinaryIO, cast
 
@@ -59,6 +60,16 @@ class Store:
         objects = (entry for page in pages for entry in page.get("Contents", []) if entry["Key"] != prefix)
         return {entry["Key"].removeprefix(prefix): entry["Size"] for entry in objects}
 
+    def times(self, prefix: str) -> dict[str, datetime]:
+        """When the objects below `prefix` were last written, by what follows it in their keys."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        objects = (entry for page in pages for entry in page.get("Contents", []))
+        return {entry["Key"].removeprefix(prefix): entry["LastModified"] for entry in objects}
+
+    def delete(self, key: str) -> None:
+        """Remove an object, if it is there."""
+        self._s3.delete_object(Bucket=self.bucket, Key=key)
+
     def read(self, key: str) -> bytes:
         """The whole object."""
         content: bytes = self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
@@ -93,6 +104,18 @@ class Store:
     def upload_in_parts(self, key: str) -> Upload:
         """An upload that is nothing until `complete`."""
         return Upload(self._s3, self.bucket, key)
+
+    @contextlib.contextmanager
+    def uploading(self, key: str) -> Iterator[Upload]:
+        """An upload that has its key when the block ends well, and is thrown away when it does not."""
+        upload = self.upload_in_parts(key)
+        try:
+            yield upload
+            upload.finish()
+            self.complete(key, upload.id, upload.parts)
+        except BaseException:  # an interrupt must not leave parts that are paid for either
+            self.abort(key, upload.id)
+            raise
 
     def complete(self, key: str, upload_id: str, parts: list[str]) -> None:
         """Give an upload its key."""

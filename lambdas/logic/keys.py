@@ -9,6 +9,8 @@ RANKING = "ranking.json"
 PREDICTIONS = "predictions.json"
 RESULT = "result.json"
 REPORT = "report.html"
+BATCH = "batch/recommendations.parquet"
+MODELS = "models/"
 
 
 def dataset_prefix(name: str) -> str:
@@ -19,6 +21,11 @@ def dataset_prefix(name: str) -> str:
 def run_prefix(execution: str) -> str:
     """Everything one execution writes."""
     return f"runs/{execution}/"
+
+
+def version_prefix(version: str) -> str:
+    """The files of a published version."""
+    return f"{MODELS}{version}/"
 
 
 def run_of(key: str) -> str | None:

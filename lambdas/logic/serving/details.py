@@ -1,0 +1,66 @@
+"""A model with the rows that it scores: what makes up a score, and what an endpoint is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fm.explain import FeatureBlock, explain
+from fm.folded import Folded
+from fm.model import FactorizationMachine
+from prep.feature_space import FeatureSpace
+from prep.features.encoder import Encoder
+from prep.features.side_data import SideData
+from prep.triplet import Triplet
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RowEncoder:
+    """Rows of a feature space. threshold: of the ordinal task the position of the one that decides."""
+
+    space: FeatureSpace
+    side: SideData
+    threshold: int | None
+
+    def rows(self, users: NDArray[np.int64], items: NDArray[np.int64]) -> Triplet:
+        """One for each user and item, positions (n,) each."""
+        thresholds = None if self.threshold is None else np.full(users.shape, self.threshold)
+        return self._encoder.rows(users, items, thresholds=thresholds)
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        return Encoder(self.space, self.side)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Details:
+    """A model of a space with optional blocks, whose scores have more parts than the folded vectors show."""
+
+    encoder: RowEncoder
+    model: FactorizationMachine
+
+    def explain(self, user: int, item: int) -> dict[str, Any]:
+        """What `Contributions.as_json` says of the row of a user and an item, by position."""
+        row = self.encoder.rows(np.array([user]), np.array([item]))
+        blocks = [FeatureBlock(block.name, block.first, block.stop) for block in self.encoder.space.all_blocks]
+        return explain(self.model, row, blocks).as_json(0)
+
+
+def explain_folded(folded: Folded, user: int, item: int) -> dict[str, Any]:
+    """The same of a space of users and items alone, where the vectors are all there is."""
+    of_user, of_item = float(folded.user_terms[user]), float(folded.item_terms[item])
+    product = float(folded.users[user].astype(np.float64) @ folded.items[item].astype(np.float64))
+    linear = [
+        {"block": "user", "feature": user, "value": 1.0, "contribution": of_user},
+        {"block": "item", "feature": folded.n_users + item, "value": 1.0, "contribution": of_item},
+    ]
+    return {
+        "score": folded.w0 + of_user + of_item + product,
+        "bias": folded.w0,
+        "linear": linear,
+        "pairs": [{"blocks": ["user", "item"], "contribution": product}],
+    }
