@@ -38,7 +38,7 @@ serve: $(RUN_TOOLS) ## like run, then keep the local AWS up
 	@.venv/bin/python -m runner serve --data "$(DATA)" --input "$(INPUT)"
 
 .PHONY: test
-test: $(RUN_TOOLS) .venv/.dev ## the tests; no credentials, no network beyond the package registries
+test: $(RUN_TOOLS) .venv/.dev build/aws-cli/.ready ## the tests; no credentials, no network beyond the package registries
 	@.venv/bin/pytest -n 2 --dist loadgroup
 
 .PHONY: spark
@@ -74,8 +74,9 @@ bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready $(TRAINERS
 	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(DATA),--ml-100k "$(DATA)")
 
 .PHONY: conformance
-conformance: .venv/.run build/conformance/.ready build/mxnet/.ready ## compare codec and image accounts with the SageMaker SDK, model files with MXNet
+conformance: .venv/.run build/conformance/.ready build/mxnet/.ready ## compare codec, image accounts and endpoints with the SageMaker SDK, model files with MXNet
 	@build/conformance/bin/python -m conformance
+	@.venv/bin/python -m conformance.predictor
 	@.venv/bin/python -m conformance.mxnet_artifact
 
 .PHONY: golden
@@ -147,9 +148,18 @@ build/bench-train/.ready: bench/requirements-train.txt bench/constraints-train.t
 	@build/bench-train/bin/pip install --quiet --no-compile --constraint bench/constraints-train.txt --requirement $<
 	@touch $@
 
+# Its botocore and dependencies are not ours, and nothing of ours is beside it: a client as anybody installs it.
+build/aws-cli/.ready: tests/e2e/requirements-aws-cli.txt
+	@echo "Installing the AWS CLI (a few seconds, once) ..."
+	@rm -rf build/aws-cli
+	@$(PYTHON) -m venv build/aws-cli
+	@build/aws-cli/bin/pip install --quiet --no-deps --no-compile --requirement $<
+	@touch $@
+
 build/conformance/.ready: conformance/requirements.txt
+	@rm -rf build/conformance
 	@$(PYTHON) -m venv build/conformance
-	@build/conformance/bin/pip install --quiet --no-deps --requirement $<
+	@build/conformance/bin/pip install --quiet --no-deps --no-compile --requirement $<
 	@touch $@
 
 # MXNet has wheels for few Pythons and platforms. Where it cannot be had, what pip said is kept, and the next use tries again.

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "fm": set(),
     "local_aws": set(),
     "runner": {"prep"},
-    "conformance": {"prep", "infra", "fm"},
+    "conformance": {"prep", "infra", "fm", "runner"},
     "bench": {"runner", "prep", "fm", "conformance", "lambdas"},
 }
 # The one place of the local AWS that knows our model: the container behind the training job and the endpoint.
