@@ -107,6 +107,7 @@ def _manifest() -> dict[str, Any]:
         "recommends_by": "ranking",
         "task": "binary_classifier",
         "threshold": 0.5,
+        "decision": None,
         "metrics": {},
         "baselines": {},
         "ranking": None,

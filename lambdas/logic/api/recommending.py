@@ -16,6 +16,7 @@ from lambdas.logic.api.rules import ABSENT
 from lambdas.logic.api.serving import Positions, Serving
 
 REASONS: Final = 3
+_FEW: Final = 10_000
 
 
 def recommended(
@@ -47,8 +48,7 @@ def reasons(serving: Serving, places: Positions, liked: NDArray[np.integer[Any]]
         return [[] for _ in places]
     cosines = _cosines(serving, places, chosen)
     cosines[places[:, None] == chosen] = -1  # nothing is its own reason
-    k = min(REASONS, chosen.size)
-    found = top_of_rows(cosines, k)
+    found = _best_of_rows(cosines, min(REASONS, chosen.size))
     return [
         [
             SimilarItem(**serving.described(int(chosen[at])), similarity=float(row[at]))
@@ -57,6 +57,13 @@ def reasons(serving: Serving, places: Positions, liked: NDArray[np.integer[Any]]
         ]
         for row, best_of_row in zip(cosines, found, strict=True)
     ]
+
+
+def _best_of_rows(cosines: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Places of the ``k`` highest in each row, equal ones by place; few are sorted sooner than divided."""
+    if cosines.size > _FEW:
+        return top_of_rows(cosines, k)
+    return np.argsort(-cosines, axis=1, kind="stable")[:, :k]
 
 
 def _cosines(serving: Serving, places: Positions, others: NDArray[np.integer[Any]]) -> NDArray[np.float32]:

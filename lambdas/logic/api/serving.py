@@ -17,6 +17,7 @@ from lambdas.logic.api.reading import Choices
 from lambdas.logic.api.requests import GENRES
 from lambdas.logic.api.rules import Id
 from lambdas.logic.serving.bundle import Bundle
+from lambdas.logic.serving.ratings import Lists
 from prep.features.ids import Ids, find
 from prep.job import PrepareJob
 
@@ -85,6 +86,21 @@ class Serving:
         return np.logical_and.reduce(masks) if masks else None
 
     @cached_property
+    def rated(self) -> Lists:
+        """What each user rated; a bundle makes its lists anew each time."""
+        return self.bundle.rated
+
+    @cached_property
+    def known(self) -> Lists:
+        """Without the test's."""
+        return self.bundle.known
+
+    @cached_property
+    def liked(self) -> Lists:
+        """Likes in training."""
+        return self.bundle.liked
+
+    @cached_property
     def by_popularity(self) -> Positions:
         """Items by their ratings in training, most first, equally many by position: (items,)."""
         return np.argsort(-self.bundle.ratings.astype(np.int64), kind="stable")
@@ -109,7 +125,7 @@ class Serving:
     @cached_property
     def prior(self) -> ItemPrior:
         """What folding a new user in starts from: the users that training has seen, the others' vectors are noise."""
-        lists = self.bundle.known if self.bundle.ranking is None else self.bundle.liked
+        lists = self.known if self.bundle.ranking is None else self.liked
         return ItemPrior.of(self.bundle.recommender, np.flatnonzero(lists.counts()))
 
     @cached_property

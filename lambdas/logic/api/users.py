@@ -25,7 +25,7 @@ def find(call: Call) -> Users:
     is_found = np.char.startswith(texts, query.prefix) & ("\0" not in query.prefix)
     places = np.flatnonzero(is_found)
     shown = places[: query.n]
-    ids, counts = serving.bundle.space.users[shown].tolist(), serving.bundle.rated.counts()[shown].tolist()
+    ids, counts = serving.bundle.space.users[shown].tolist(), serving.rated.counts()[shown].tolist()
     users = [CountedUser(id_, count) for id_, count in zip(ids, counts, strict=True)]
     return Users(users, total=int(places.size))
 
@@ -36,8 +36,8 @@ def show(call: Call) -> UserDetails:
     place = int(serving.users([id_])[0])
     if place < 0:
         return UserDetails(id_, known=False, ratings=0, likes=[])
-    liked = np.sort(serving.bundle.liked.of(place)).tolist()
-    ratings = int(serving.bundle.rated.of(place).size)
+    liked = np.sort(serving.liked.of(place)).tolist()
+    ratings = int(serving.rated.of(place).size)
     return UserDetails(id_, known=True, ratings=ratings, likes=[serving.item(item) for item in liked])
 
 
@@ -57,7 +57,7 @@ def recommend(call: Call) -> Recommendations:
         query.n,
         excluded=_seen(serving, place, query.exclude_seen),
         allowed=allowed,
-        liked=serving.bundle.liked.of(place),
+        liked=serving.liked.of(place),
         explain=_explain(serving, place) if query.explain else None,
     )
     return Recommendations(id_, known=True, source=serving.bundle.recommends_by, model=serving.version, items=items)
@@ -72,9 +72,9 @@ def check_explained(n: int, *, is_explained: bool, where: str) -> None:
 
 
 def _seen(serving: Serving, user: int, which: str) -> NDArray[np.integer[Any]]:
-    bundle = serving.bundle
-    lists = {"true": bundle.rated, "training": bundle.known}.get(which)
-    return np.empty(0, np.int64) if lists is None else lists.of(user)
+    if which == "false":
+        return np.empty(0, np.int64)
+    return (serving.rated if which == "true" else serving.known).of(user)
 
 
 def _explain(serving: Serving, user: int) -> Explain:

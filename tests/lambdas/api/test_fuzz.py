@@ -7,7 +7,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.lambdas.api.asking import Asker, event, keys, silent
@@ -53,11 +53,13 @@ def sound(given: dict[str, Any]) -> None:
         assert answer.status < 500, asker.lines[-1]
 
 
+@settings(deadline=None)
 @given(method=_METHODS, path=_PATHS, query=_QUERIES | _TEXT.map(quote) | st.text(st.characters(codec="ascii")))
 def test_any_path_and_query(method: str, path: str, query: str) -> None:
     sound(event(method, path, query=query))
 
 
+@settings(deadline=None)
 @given(key=st.sampled_from(keys()), id_=_TEXT.filter(bool), query=_QUERIES)
 def test_any_id_by_the_gateways_routes(key: str, id_: str, query: str) -> None:
     method, path = key.split(" ")
@@ -66,11 +68,13 @@ def test_any_id_by_the_gateways_routes(key: str, id_: str, query: str) -> None:
     sound(event(method, path.replace(f"{{{name}}}", id_), query=query, route_key=key, parameters=parameters))
 
 
+@settings(deadline=None)
 @given(path=st.sampled_from(["/recommendations", "/predictions"]), body=_BODIES | _JSON)
 def test_any_json(path: str, body: object) -> None:
     sound(event("POST", path, body=json.dumps(body)))
 
 
+@settings(deadline=None)
 @given(path=st.sampled_from(["/recommendations", "/predictions"]), body=st.binary(max_size=40))
 def test_any_bytes(path: str, body: bytes) -> None:
     encoded = {**event("POST", path, body=base64.b64encode(body).decode()), "isBase64Encoded": True}
@@ -78,6 +82,7 @@ def test_any_bytes(path: str, body: bytes) -> None:
     sound(event("POST", path, body=body.decode(errors="surrogateescape")))
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_every_question_of_the_right_kind_is_answered(data: st.DataObject) -> None:
     """Drawn by the document's own rules: nothing that it allows is refused for its form."""

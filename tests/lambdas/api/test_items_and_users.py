@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.logic.api.serving import plain
@@ -105,6 +105,7 @@ def test_users_are_found_by_the_beginning_of_their_ids(world: World, asker: Aske
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=3)  # no query string can hold half a character
 
 
+@settings(deadline=None)
 @given(prefix=st.sampled_from(["", "a", "a/", "%", "ü", "ü–", " ", "?", "&", "plain", "plains", "a%2F"]) | _TEXT)
 def test_prefixes_of_text_are_taken_as_they_are(prefix: str) -> None:
     world = strange()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -176,6 +176,7 @@ _BODIES = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(value=_BODIES)
 def test_a_body_is_read_where_its_schema_is_kept_and_nowhere_else(value: dict[str, Any]) -> None:
     """The JSON Schema that is published, by another's validator, is the oracle."""

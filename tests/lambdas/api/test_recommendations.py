@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -149,6 +149,7 @@ def test_the_constant_part_of_a_score_makes_no_two_items_equal(serve: Serve) -> 
     assert len(set(scores)) == 40
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32), n=st.integers(1, 60), data=st.data())
 def test_no_rated_item_is_ever_recommended_and_no_other_is_missing(seed: int, n: int, data: st.DataObject) -> None:
     world = World(seed=seed)

@@ -81,6 +81,7 @@ class World:
             "recommends_by": "ranking" if self.has_ranking else "like",
             "task": self.task,
             "threshold": self.threshold,
+            "decision": None,
             "metrics": {"auc": 0.77},
             "ranking": {"metrics": {"ndcg@10": 0.3}} if self.has_ranking else None,
             "baselines": {},
