@@ -52,9 +52,10 @@ class PipelineFunctions(Construct):
         self.report = self._reports(layers)
         self.publish = self._publishes(layers)
         self.batch = self._writes_batches(layers)
-        self.restore = self._function("Restore", [layers.numpy], self._may_find_versions(), minutes=1)
+        versions, manifests = may_list(bucket, f"{MODELS}/"), may_read(bucket, f"{MODELS}/*/manifest.json")
+        self.restore = self._function("Restore", [layers.numpy], [versions, manifests], minutes=1)
         delete = may_delete(bucket, f"{MODELS}/*")
-        self.retire = self._function("Retire", [layers.numpy], [*self._may_find_versions(), delete], minutes=5)
+        self.retire = self._function("Retire", [layers.numpy], [versions, delete], minutes=5)
 
     def _evaluates(self, layers: Layers, id_: str, writes: str, *reads: str) -> str:
         """A function that reads whole channels and models."""
@@ -83,7 +84,7 @@ class PipelineFunctions(Construct):
 
     def _publishes(self, layers: Layers) -> str:
         """What it writes it has read from the run: models and channels, and the documents that explain them."""
-        read = _of_runs("model/*", "prepared/*", "feature_space.json", "side_data.npz", "items.json", "prepared.json")
+        read = _of_runs("model/*", "prepared/*", "feature_space.json", "side_data.npz", "items.json")
         written = f"{MODELS}/*"
         permissions = [
             may_read(self._bucket, *read),
@@ -101,10 +102,6 @@ class PipelineFunctions(Construct):
         ]
         given = [layers.numpy, layers.arrow]
         return self._function("Batch", given, permissions, minutes=15, memory_mb=2 * ONE_CPU_MB)
-
-    def _may_find_versions(self) -> list[Permission]:
-        """See which versions there are, and what each remembers."""
-        return [may_list(self._bucket, f"{MODELS}/"), may_read(self._bucket, f"{MODELS}/*/manifest.json")]
 
     def _function(
         self,

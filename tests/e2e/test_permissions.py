@@ -78,8 +78,6 @@ def test_each_statement_of_what_manages_versions(live: Cloud, role: str, subtest
     version = live_version(live)
     for statement in statements(live, role):
         event = {"keep": 1, "live": version} if role == RETIRE else {"version": version}
-        if role == RESTORE and "s3:ListBucket" in actions(statement):
-            event = {"version": "never-was"}
         with subtests.test(actions=actions(statement)), _taken_away(live, role, statement):
             said = _invoked(live, role, event)
             if is_lost_silently(statement):

@@ -98,7 +98,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "FunctionsPublishRole": {
         OWN_LOG: "${FunctionsPublishLog.Arn}",
         "s3:GetObject": "s3:bucket/runs/*/feature_space.json s3:bucket/runs/*/items.json s3:bucket/runs/*/model/* "
-        "s3:bucket/runs/*/prepared.json s3:bucket/runs/*/prepared/* s3:bucket/runs/*/side_data.npz",
+        "s3:bucket/runs/*/prepared/* s3:bucket/runs/*/side_data.npz",
         "s3:AbortMultipartUpload s3:PutObject": "s3:bucket/models/*",
     },
     "FunctionsBatchRole": {
@@ -114,7 +114,6 @@ EXPECTED: dict[str, dict[str, str]] = {
     "FunctionsRetireRole": {
         OWN_LOG: "${FunctionsRetireLog.Arn}",
         "s3:ListBucket": "s3:bucket",
-        "s3:GetObject": "s3:bucket/models/*/manifest.json",
         "s3:DeleteObject": "s3:bucket/models/*",
     },
     "ApiAnswerRole": {
