@@ -12,6 +12,7 @@ STAGE ?= dev
 DATA ?=
 INPUT ?=
 ONLY ?=
+PORT ?= 0
 
 # .venv/bin comes first: it holds the Node that jsii and the CDK CLI run on where the system's is older than 22.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -36,6 +37,10 @@ run: $(RUN_TOOLS) ## run the whole recommender on this machine (DATA=folder|zip|
 .PHONY: serve
 serve: $(RUN_TOOLS) ## like run, then keep the local AWS up
 	@.venv/bin/python -m runner serve --data "$(DATA)" --input "$(INPUT)"
+
+.PHONY: web
+web: .venv/.run ## the page of the deployed pipeline, on this machine, until Ctrl-C (STAGE=dev|prod PORT=8000)
+	@.venv/bin/python -m web --pipeline-stack movie-recommender-$(STAGE)-pipeline --port $(PORT)
 
 .PHONY: test
 test: $(RUN_TOOLS) .venv/.dev build/aws-cli/.ready ## the tests; no credentials, no network beyond the package registries
@@ -70,7 +75,7 @@ destroy: $(RUN_TOOLS) ## delete the stacks from the AWS account (STAGE=dev|prod)
 	@$(CDK) destroy --all --context stage=$(STAGE)
 
 .PHONY: bench
-bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready $(TRAINERS) ## time runs, codec, preparation and training (ONLY=run,recordio,prepare,spark,train,quality,foldin,serving; about 40 minutes; DATA= ml-100k for quality and foldin)
+bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready $(TRAINERS) ## time runs, codec, preparation and training (ONLY=run,recordio,prepare,spark,train,quality,foldin,serving,load; about 40 minutes; DATA= ml-100k for quality and foldin)
 	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(DATA),--ml-100k "$(DATA)")
 
 .PHONY: conformance

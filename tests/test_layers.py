@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "fm": set(),
     "local_aws": set(),
     "runner": {"prep"},
+    "web": set(),
     "conformance": {"prep", "infra", "fm", "runner"},
     "bench": {"runner", "prep", "fm", "conformance", "lambdas"},
 }
