@@ -22,7 +22,7 @@ from prep.inference import JSON
 
 ENDPOINT_TIMEOUT_S: Final = 5.0
 """For one request of 2,000 rows, which take a tenth of that."""
-_FAILURES: Final = (BundleError, PointerUnread, *AWS_FAULTS)
+_FAILURES: Final[tuple[type[Exception], ...]] = (BundleError, PointerUnread, *AWS_FAULTS)
 
 
 @dataclass(frozen=True)
