@@ -27,6 +27,8 @@ class Outputs:
     state_machine_arn: str
     endpoint: str
     api_url: str
+    pipeline_stack: str
+    """Name of the stack that says it."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,12 @@ def _read_outputs(path: Path) -> Outputs:
     stacks: dict[str, dict[str, str]] = json.loads(path.read_text())
     outputs = {name: value for stack in stacks.values() for name, value in stack.items()}
     try:
-        return Outputs(*(outputs[name] for name in ("BucketName", "StateMachineArn", "EndpointName", "ApiUrl")))
+        return Outputs(
+            bucket=outputs["BucketName"],
+            state_machine_arn=outputs["StateMachineArn"],
+            endpoint=outputs["EndpointName"],
+            api_url=outputs["ApiUrl"],
+            pipeline_stack=next(name for name, said in stacks.items() if "StateMachineArn" in said),
+        )
     except KeyError as error:
         raise CdkFailed(f"{path}: no output {error}, expected of {', '.join(outputs) or 'none'}") from error

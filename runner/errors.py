@@ -5,7 +5,7 @@ RunnerError                  1
 │   ├── BadInput                the execution input is not a JSON object, or names other data
 │   └── ForeignEndpoint         AWS_ENDPOINT_URL is not a local AWS of this machine
 ├── ToolMissing              1  Node or the CDK CLI is not installed
-├── ServerFailed             1  the local AWS ended or never listened
+├── ServerFailed             1  the local AWS or the page ended, or never listened
 ├── CdkFailed                1  the CDK CLI ended with an error
 ├── TemplateDiffers          1  what is deployed is not what was synthesized
 └── ExecutionFailed          1  the state machine's execution did not succeed
@@ -45,7 +45,7 @@ class ToolMissing(RunnerError):
 
 
 class ServerFailed(RunnerError):
-    """The local AWS did not start."""
+    """The local AWS or the page did not start."""
 
 
 class CdkFailed(RunnerError):

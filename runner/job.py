@@ -21,6 +21,7 @@ from runner.errors import ExecutionFailed
 from runner.execution import Ended, Execution
 from runner.failure_report import as_html
 from runner.files import RunFolder
+from runner.page import Page, announce_page
 from runner.progress import Progress
 from runner.request import read_input, with_dataset
 from runner.server import LocalAws
@@ -85,12 +86,17 @@ class _Job:
     def deploy_and_execute(self, cloud: Cloud, assembly: Assembly, ratings: Ratings, given: Mapping[str, Any]) -> None:
         before = cloud.iam_page()
         outputs = self._deploy(Deployer(cloud, assembly, self.children, self.folder.path / "cdk.log"))
+        page = self._start_page(cloud, outputs) if self.options.stays_up else None
         with self.watch.part("upload"):
             s3, prefix = cloud.client("s3"), f"datasets/{ratings.name}/"
             upload(s3, ratings.source, ratings.checked.layout, bucket=outputs.bucket, prefix=prefix)
         with self.watch.part("execution"):
             ended = self._execute(cloud, outputs, given)
         self._finish(cloud, outputs, ratings, given, ended, iam_since(before, cloud.iam_page()))
+        if page is not None:
+            announce(self.console, cloud)
+            announce_page(self.console, page)
+            wait_for_interrupt(self.console)
 
     def _synthesize(self) -> Assembly:
         with self.watch.part("synth"):
@@ -109,6 +115,12 @@ class _Job:
         stacks = ", ".join(deployer.assembly.templates)
         self.console.print(f"Deployed {stacks}: the templates are byte for byte the synthesized ones", soft_wrap=True)
         return outputs
+
+    def _start_page(self, cloud: Cloud, outputs: Outputs) -> str:
+        """Before the execution, so that it can be watched there."""
+        page = Page(self.children, cloud, stack=outputs.pipeline_stack, log=self.folder.path / "page.log").url()
+        announce_page(self.console, page)
+        return page
 
     def _execute(self, cloud: Cloud, outputs: Outputs, given: Mapping[str, Any]) -> Ended:
         execution = Execution(cloud, outputs.state_machine_arn, name=self.folder.name, given=given)
@@ -150,12 +162,6 @@ class _Job:
             stays = self.options.stays_up or self.options.endpoint_url is not None
             url, user = outputs.api_url if stays else None, ratings.checked.feature_space.users[0]
             show_how_to_ask(self.console, api_url=url, region=cloud.region, user=user)
-        if self.options.stays_up:
-            self._stay_up(cloud, ratings, summary)
-
-    def _stay_up(self, cloud: Cloud, ratings: Ratings, summary: Mapping[str, Any]) -> None:
-        if summary["predictions"]:
+        if self.options.stays_up and summary["predictions"]:
             request = write_example(self.folder, ratings.checked, summary["predictions"][0])
             show_how_to_call(self.console, cloud, endpoint=summary["endpoint"]["name"], request=request)
-        announce(self.console, cloud)
-        wait_for_interrupt(self.console)
