@@ -19,7 +19,7 @@ from lambdas.logic.api.rules import Id
 from lambdas.logic.serving.bundle import Bundle
 from lambdas.logic.serving.ratings import Lists
 from prep.features.ids import Ids, find
-from prep.job import PrepareJob
+from prep.labels.rule import LabelRule
 
 _WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,18}", re.ASCII)
 _INT64: Final = np.iinfo(np.int64)
@@ -135,8 +135,8 @@ class Serving:
             return RANKING
         if self.threshold is not None:
             return FoldIn.of_ratings()
-        job = PrepareJob.from_json(self.bundle.manifest["remembered"]["job"]["preparation"])
-        return FoldIn.of_ratings(liked_from=job.label.cut)
+        label = self.bundle.manifest["remembered"]["job"]["preparation"].get("label", {})
+        return FoldIn.of_ratings(liked_from=LabelRule.from_json(label).cut)
 
     @cached_property
     def lengths(self) -> NDArray[np.float32]:
