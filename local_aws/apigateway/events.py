@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from local_aws.apigateway.deployment import Deployment, Stage
 from local_aws.apigateway.messages import Request
@@ -33,13 +33,13 @@ def event(
     optional = {
         "cookies": cookies,
         "queryStringParameters": _query(request.query),
-        "pathParameters": match.parameters,
+        "pathParameters": {name: unquote(value) for name, value in match.parameters.items()},
         "stageVariables": dict(stage.variables),
     }
     return {
         "version": "2.0",
         "routeKey": match.route.key,
-        "rawPath": request.path,
+        "rawPath": request.function_path,
         "rawQueryString": request.query,
         "headers": _headers(request),
         "requestContext": _context(request, match, deployment=deployment, stage=stage, caller=caller),
@@ -76,7 +76,7 @@ def _context(
         "domainPrefix": domain_prefix(request),
         "http": {
             "method": request.method,
-            "path": request.path,
+            "path": request.function_path,
             "protocol": request.protocol,
             "sourceIp": request.source_ip,
             "userAgent": request.user_agent,

@@ -63,6 +63,8 @@ class Gateway:
 def _route(exchange: Exchange) -> tuple[Stage, Match, str]:
     """The stage, the route, and the path within the stage. Raises Refused."""
     request, deployment = exchange.request, exchange.deployment
+    if not request.is_decodable:
+        raise Refused(400, "Bad Request", kind="BAD_REQUEST_PARAMETERS")
     staged = stage_of(deployment, request.path)
     if staged is None:
         raise Refused(404, "Not Found", kind="RESOURCE_NOT_FOUND")

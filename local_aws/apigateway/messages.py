@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from local_aws.iam.signing import Signable
+
+_NOT_ENCODED = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 def _request_id() -> str:
@@ -34,12 +37,25 @@ class Request:
 
     @cached_property
     def path(self) -> str:
-        """Decoded, which API Gateway does before anything else.
+        """Decoded once, which API Gateway does before anything else; the function gets `function_path`.
 
         What follows an encoded `?` is lost, and an encoded `/` separates: observed of HTTP APIs and reported in
         github.com/middleapi/standard-server/pull/93 and github.com/fastify/aws-lambda-fastify/issues/169.
         """
         return unquote(self.target.partition("?")[0]).partition("?")[0] or "/"
+
+    @property
+    def function_path(self) -> str:
+        """Decoded once more, as a function sees it: `/a%252Fb` is `/a/b` there, and `/100%2525` is `/100%`.
+
+        Captured of a live HTTP API in July 2026: github.com/hotsock/voker, `vokerhttp/testdata/ingress-paths.json`.
+        """
+        return unquote(self.path)
+
+    @property
+    def is_decodable(self) -> bool:
+        """Whether the second decoding finds two digits after each `%`; else the answer is 400 (the same captures)."""
+        return _NOT_ENCODED.search(self.path) is None
 
     @property
     def query(self) -> str:

@@ -31,6 +31,16 @@ def test_a_signed_request_reaches_the_function(lab: Laboratory, api: dict[str, s
     assert event["headers"]["host"] == context["domainName"]
 
 
+def test_an_encoded_slash_is_part_of_a_parameter_where_it_is_encoded_twice(
+    lab: Laboratory, api: dict[str, str]
+) -> None:
+    event = lab.call(f"{api['Url']}/users/a%252Fb%2525").json()
+    assert (event["routeKey"], event["pathParameters"]) == ("GET /users/{user}", {"user": "a/b%"})
+    assert event["rawPath"] == event["requestContext"]["http"]["path"] == "/users/a/b%"
+    refused = lab.call(f"{api['Url']}/users/100%25")
+    assert (refused.status_code, refused.json()) == (400, {"message": "Bad Request"})
+
+
 def test_a_body_goes_through(lab: Laboratory, api: dict[str, str]) -> None:
     body = json.dumps({"pairs": [{"user": "é", "item": 1}]}, ensure_ascii=False).encode()
     event = lab.call(

@@ -130,6 +130,10 @@ def test_what_a_request_lacks_is_not_in_its_event() -> None:
         ("/users/me%3Fadmin=true", "/users/me"),
         ("/caf%C3%A9/%20", "/café/ "),
         ("/a+b/", "/a+b/"),
+        # github.com/hotsock/voker, `vokerhttp/testdata/ingress-paths.json`: it is decoded twice.
+        ("/a%252Fb", "/a/b"),
+        ("/me%253Fadmin", "/me?admin"),
+        ("/100%2525", "/100%"),
     ],
 )
 def test_the_raw_path_is_decoded(sent: str, raw_path: str) -> None:
