@@ -22,6 +22,7 @@ from bench.codec import measure_codec
 from bench.errors import BenchError
 from bench.figures import Figure
 from bench.fold_in import FoldInBench
+from bench.load import LoadBench
 from bench.measure import Say, measure_run, measure_setup
 from bench.preparation import Bench
 from bench.quality import QualityBench
@@ -41,6 +42,7 @@ PARTS: Final = {
     "quality": "every preset with every seed on ml-100k, through the state machine: 5 minutes",
     "foldin": "new users folded into the ranking model, beside users it was trained with: a minute",
     "serving": "recommendations beside the endpoint and a bare matrix-vector product, and cold starts: 2 minutes",
+    "load": "the highest steady rate of requests that the deployed API holds: 4 minutes",
     "train": "training beside PyTorch, myFM and scikit-learn, and 25 million rows beside memory's bandwidth: 5 minutes",
 }
 _DATA = "sample"  # generated, so that no download is timed
@@ -86,6 +88,7 @@ def _measure(console: Console, log: Path, given: argparse.Namespace) -> tuple[li
             "quality": QualityBench(children, log=log, say=say, data=given.ml_100k, seeds=given.seeds).figures,
             "foldin": FoldInBench(say=say, data=given.ml_100k, seeds=given.seeds).figures,
             "serving": ServingBench(children, log=log, say=say, repeats=given.repeats).figures,
+            "load": LoadBench(children, log=log, say=say).figures,
             "train": TrainingBench(children, log=log, say=say, repeats=given.repeats).figures,
         }
         results = _measure_runs(children, log, say, warm_runs=given.runs) if "run" in given.only else None

@@ -5,28 +5,15 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
-
-from bench.errors import BenchError
+from bench.deployed import Deployed
 from bench.figures import Figure, Target
 from bench.measure import Say
-from runner.assembly import synthesize
 from runner.children import Children
-from runner.cloud import Cloud
-from runner.data import Places, choose
-from runner.deploy import Deployer
-from runner.execution import Execution
-from runner.jobs import TrainingJob
-from runner.server import LocalAws
-from runner.upload import upload
-from runner.visits import Visit
 
-CACHE: Final = Path(".cache")
-REGION: Final = "eu-central-1"
 PRESETS: Final = ("blog", "tuned", "ordinal")
 RANKED_WITH: Final = "tuned"
 """The preset whose executions train the ranking model as well; it is the same with any."""
@@ -45,34 +32,16 @@ class QualityBench:
     def figures(self) -> list[Figure]:
         """Every preset with every seed. Raises BenchError where an execution fails."""
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            execute = self._deployed(Path(folder))
+            deployed = Deployed(self._children, Path(folder), log=self._log, data=self._data)
+
+            def execute(preset: str, seed: int) -> Result:
+                began = time.perf_counter()
+                result = deployed.execute(_input(preset, seed), name=f"{preset}-{seed}")
+                self._say(f"execution with preset {preset}, seed {seed}", time.perf_counter() - began)
+                return result
+
             results = {preset: [execute(preset, seed) for seed in range(self._seeds)] for preset in PRESETS}
         return quality_figures(results)
-
-    def _deployed(self, folder: Path) -> Callable[[str, int], Result]:
-        url = LocalAws(self._children, folder=folder / "aws", log=self._log.with_suffix(".aws.log")).url()
-        cloud = Cloud(url, REGION)
-        assembly = synthesize(self._children, cache=CACHE, log=self._log)
-        deployer = Deployer(cloud, assembly, self._children, self._log)
-        deployer.bootstrap()
-        outputs = deployer.deploy(folder / "outputs.json")
-        scratch = folder / "scratch"
-        scratch.mkdir()
-        ratings = choose(self._data, {}, Places(cache=CACHE, scratch=scratch), say=Console(stderr=True).print)
-        prefix = f"datasets/{ratings.name}/"
-        upload(cloud.client("s3"), ratings.source, ratings.checked.layout, bucket=outputs.bucket, prefix=prefix)
-
-        def execute(preset: str, seed: int) -> Result:
-            began = time.perf_counter()
-            given = {**_input(preset, seed), "dataset": {"name": ratings.name}}
-            name = f"{preset}-{seed}"
-            ended = Execution(cloud, outputs.state_machine_arn, name=name, given=given).follow(_Silent())
-            if ended.output is None:
-                raise BenchError(f"execution {name}: {ended.error}: {ended.cause}")
-            self._say(f"execution with preset {preset}, seed {seed}", time.perf_counter() - began)
-            return ended.output
-
-        return execute
 
 
 def _input(preset: str, seed: int) -> dict[str, Any]:
@@ -82,25 +51,6 @@ def _input(preset: str, seed: int) -> dict[str, Any]:
         "split": {"kind": "given", "name": "ua", "seed": seed},
         "deploy": {"mode": "none"},
     }
-
-
-class _Silent:
-    """A watcher of executions that shows nothing."""
-
-    def entered(self, visit: Visit) -> None:
-        """Nothing."""
-
-    def exited(self, visit: Visit) -> None:
-        """Nothing."""
-
-    def asked(self, job: Any) -> None:
-        """Nothing."""
-
-    def epoch(self, epoch: Any, job: TrainingJob) -> None:
-        """Nothing."""
-
-    def tuned(self, trainings: Any, job: Any) -> None:
-        """Nothing."""
 
 
 def quality_figures(results: Mapping[str, Sequence[Result]]) -> list[Figure]:
