@@ -17,6 +17,7 @@ from web.proxy.errors import Refused, Unusable
 from web.proxy.pipeline import is_loopback
 
 _SERVICES = ("cloudformation", "stepfunctions", "logs", "sagemaker", "ssm", "s3")
+_NO_REGION = "no region: expected AWS_DEFAULT_REGION, or a region in the AWS profile"
 _CHUNK = 1 << 16
 BAD_GATEWAY = 502
 
@@ -36,9 +37,11 @@ class Cloud:
                 name: self._session.client(name, endpoint_url=endpoint_url, config=config) for name in _SERVICES
             }
         except NoRegionError as error:
-            raise Unusable("no region: expected AWS_REGION or AWS_DEFAULT_REGION, or one in the AWS profile") from error
+            raise Unusable(_NO_REGION) from error
         except (BotoCoreError, ValueError) as error:
             raise Unusable(str(error)) from error
+        if not self._clients["stepfunctions"].meta.region_name:  # the variable is there, and empty
+            raise Unusable(_NO_REGION)
 
     def client(self, service: str) -> Any:
         """The client of one of the page's services."""

@@ -107,8 +107,8 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the HTTP parser refuses, in the form of every other refusal."""
         self.close_connection = True
-        if not hasattr(self, "headers"):
-            self.command = ""
+        # A line that is no request has neither; without a version no headers would be sent.
+        self.command, self.request_version = self.command or "", self.protocol_version
         text = message or HTTPStatus(code).phrase
         self._send(error_answer(Refused(code, "BadRequest", text)))
 

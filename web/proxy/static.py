@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,8 +48,9 @@ class StaticFiles:
         if parts[-1] == "":
             parts[-1] = "index.html"
         is_plain = all(part and not part.startswith(".") and part.isprintable() and "\\" not in part for part in parts)
-        if is_plain:
-            file = self._folder.joinpath(*parts).resolve()
+        # An OSError is a name too long for a file, or a link that leads to itself.
+        with contextlib.suppress(OSError, RuntimeError):
+            file = self._folder.joinpath(*parts if is_plain else ()).resolve()
             if file.is_relative_to(self._folder) and file.suffix in TYPES and file.is_file():
                 return file
         raise Refused(404, "NotFound", f"{path}: the page has no such file")
