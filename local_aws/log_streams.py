@@ -20,6 +20,8 @@ MAX_CHARACTERS = (MAX_BATCH_BYTES - EVENT_OVERHEAD_BYTES) // 4
 """Of one event: no more bytes than a batch may have, whatever the characters are. A longer line is several events."""
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 """Of all streams: a process does not wait for its log, so what comes faster than it is delivered is dropped."""
+LINGER_S = 0.25
+"""How long an event waits for others to be delivered with it: else a busy function costs less than its log."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,10 +74,13 @@ class LogDelivery:
     As on AWS a role that may not write its log loses it, and no more; the audit of IAM calls has the denial.
     """
 
-    def __init__(self, client: Callable[..., Any], *, max_waiting_bytes: int = MAX_WAITING_BYTES) -> None:
+    def __init__(
+        self, client: Callable[..., Any], *, max_waiting_bytes: int = MAX_WAITING_BYTES, linger_s: float = LINGER_S
+    ) -> None:
         """client: `World.client`."""
-        self._client, self._room = client, max_waiting_bytes
-        self._due: dict[LogStream, None] = {}
+        self._client, self._room, self._linger_s = client, max_waiting_bytes, linger_s
+        self._due: dict[LogStream, float] = {}
+        """When each stream that has something to be done is to be seen to, on the monotonic clock."""
         self._changed = threading.Condition()
         threading.Thread(target=self._deliver_for_ever, name="logs", daemon=True).start()
 
@@ -92,7 +97,8 @@ class LogDelivery:
                 else:
                     self._room -= event.size
                     stream.waiting.append(event)
-            self._is_due(stream)
+            if stream not in self._due:
+                self._is_due(stream, in_s=self._linger_s)
 
     def finish(self, stream: LogStream) -> None:
         """Take nothing more of a stream."""
@@ -100,8 +106,8 @@ class LogDelivery:
             stream.is_closed = True
             self._is_due(stream)
 
-    def _is_due(self, stream: LogStream) -> None:
-        self._due[stream] = None
+    def _is_due(self, stream: LogStream, *, in_s: float = 0.0) -> None:
+        self._due[stream] = time.monotonic() + in_s
         self._changed.notify_all()
 
     def _deliver_for_ever(self) -> None:
@@ -122,14 +128,18 @@ class LogDelivery:
 
     def _next(self) -> tuple[LogStream, list[Event]]:
         with self._changed:
-            self._changed.wait_for(lambda: self._due)
-            stream = next(iter(self._due))
+            while (stream := self._first_due()) is None:
+                self._changed.wait(min(self._due.values()) - time.monotonic() if self._due else None)
             del self._due[stream]
             batch = take_batch(stream.waiting)
             self._room += sum(event.size for event in batch)
             if stream.waiting:
-                self._due[stream] = None  # the other streams come first
+                self._is_due(stream)  # after those that are due already
         return stream, batch
+
+    def _first_due(self) -> LogStream | None:
+        first = min(self._due, key=self._due.__getitem__, default=None)
+        return first if first is not None and self._due[first] <= time.monotonic() else None
 
     def _settle(self, stream: LogStream) -> None:
         with self._changed:

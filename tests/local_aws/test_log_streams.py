@@ -39,7 +39,7 @@ def place(name: str = "s") -> Place:
 def delivery(aws: Callable[[str], Any]) -> LogDelivery:
     """Into the local CloudWatch Logs, as the account's operator."""
     logs = aws("logs")
-    return LogDelivery(lambda service, **_: logs)
+    return LogDelivery(lambda service, **_: logs, linger_s=0)
 
 
 def messages(logs: Any, at: Place) -> list[str]:
@@ -102,6 +102,7 @@ class Client:
     failure: Exception | None = None
     put: list[str] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
+    puts: int = 0
 
     @property
     def exceptions(self) -> Any:
@@ -117,6 +118,7 @@ class Client:
         assert self.may_go.wait(DEADLINE_S)
         if self.failure is not None:
             raise self.failure
+        self.puts += 1
         self.put += [event["message"] for event in logEvents]
 
 
@@ -161,6 +163,28 @@ def test_what_there_is_no_room_for_is_dropped_and_counted() -> None:
     stream.close(timeout_s=DEADLINE_S)
     assert client.put == [*"xabc"]
     assert delivery._room == 3 * size
+
+
+def test_what_is_written_within_a_moment_is_delivered_together() -> None:
+    client = Client()
+    client.may_go.set()
+    delivery = LogDelivery(lambda service, **_: client, linger_s=3600)
+    streams = [delivery.open(place(name)) for name in "ab"]
+    for number in range(20):
+        for stream in streams:
+            stream.write(f"{stream.place.name} {number}")
+    assert client.called == []
+    for stream in streams:
+        stream.close(timeout_s=DEADLINE_S)  # which waits for nothing more
+    assert client.puts == 2
+    assert client.put == [f"{name} {number}" for name in "ab" for number in range(20)]
+
+
+def test_after_that_moment_it_is_delivered() -> None:
+    client = Client()
+    client.may_go.set()
+    LogDelivery(lambda service, **_: client).open(place()).write("a")
+    until(lambda: client.put == ["a"])
 
 
 def test_a_stream_that_is_closed_is_forgotten() -> None:
