@@ -34,6 +34,7 @@ TRANSIENT_SSM = (
     "Ssm.SsmException",
     "Ssm.SdkClientException",
     "Ssm.InternalServerErrorException",
+    "Ssm.ThrottlingException",
     "Ssm.TooManyUpdatesException",
 )
 # A quota that other jobs of the account use up and give back.

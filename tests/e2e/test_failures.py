@@ -71,14 +71,14 @@ def test_a_verification_that_fails_restores_the_previous_config(untouched: Cloud
 def test_a_bundle_that_cannot_be_written_restores_the_previous_config(untouched: Cloud) -> None:
     with without(untouched, "FunctionsPublishRole", lambda entry: "s3:PutObject" in actions(entry)):
         done = untouched.execute(QUICK)
-    assert "s3:PutObject" in _failed(done, state="Write Serving Bundle", error="ClientError")
+    assert "s3:PutObject" in _failed(done, state="Write Serving Bundle", error="AccessDenied")
     assert "Restore Endpoint" in done.states
 
 
 def test_a_version_that_cannot_be_switched_to_restores_the_previous_config(untouched: Cloud) -> None:
     with without(untouched, "RecommenderMachineRole", lambda entry: "ssm:PutParameter" in actions(entry)):
         done = untouched.execute(QUICK)
-    assert "ssm:PutParameter" in _failed(done, state="Switch Version", error="Ssm.SsmException")
+    assert "ssm:PutParameter" in _failed(done, state="Switch Version", error="Ssm.AccessDeniedException")
     assert "Restore Endpoint" in done.states
 
 

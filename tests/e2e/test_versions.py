@@ -43,8 +43,8 @@ def two(cloud: Cloud) -> tuple[Published, Published]:
 
 
 def _versions(cloud: Cloud) -> set[str]:
-    listed = cloud.client("s3").list_objects_v2(Bucket=cloud.bucket, Prefix="models/", Delimiter="/")
-    return {entry["Prefix"].removeprefix("models/").rstrip("/") for entry in listed["CommonPrefixes"]}
+    listed = cloud.client("s3").list_objects_v2(Bucket=cloud.bucket, Prefix="models/")
+    return {entry["Key"].split("/")[1] for entry in listed["Contents"]}
 
 
 def test_an_earlier_version_is_restored_without_a_training(cloud: Cloud, two: tuple[Published, Published]) -> None:
