@@ -60,6 +60,8 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self._answer()
         except Refused as refused:
             answer = error_answer(refused)
+        except (ConnectionError, TimeoutError):  # nobody is there to be answered
+            raise
         except Exception:  # noqa: BLE001 - whatever one request meets, it must be answered and the next one served
             traceback.print_exc()
             answer = error_answer(Refused(500, "InternalError", "the page's server failed; it printed why"))
@@ -75,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not path.startswith("/") or not self.path.isascii() or not self.path.isprintable():
             raise Refused(400, "BadTarget", f"{self.path!r}: expected a path of ASCII letters")
         self.server.gate.check(self.command, self.headers, is_data=self.server.routes.is_data(path))
-        body = self.rfile.read(body_length(self.headers))
+        body = self._body()
         self.close_connection = not keeps
         return self.server.routes.answer(
             Request(
@@ -86,6 +88,13 @@ class _Handler(BaseHTTPRequestHandler):
                 if_none_match=self.headers.get("If-None-Match"),
             )
         )
+
+    def _body(self) -> bytes:
+        length = body_length(self.headers)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionAbortedError(f"{len(body)} of a body's {length} bytes came")
+        return body
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from tests.local_server import LocalAws
 from tests.web.proxy.browser import Client
 from tests.web.proxy.conftest import Deployed
 from tests.web.proxy.stack import ENDPOINT, PARAMETER
+from tests.web.proxy.upstream import Upstream
 from web.proxy.answers import REPORT_POLICY, json_answer
 from web.proxy.routes import SCHEMA
 
@@ -135,8 +137,6 @@ def test_missing_objects_are_404(client: Client, path: str) -> None:
 
 
 def test_the_schema_is_the_machines_own(client: Client) -> None:
-    import json
-
     assert client.ask("GET", "/schema").json() == json.loads(SCHEMA.read_text())
 
 
@@ -145,12 +145,18 @@ def test_json_takes_what_boto3_answers() -> None:
     assert b"".join(answer.body) == b'{"nan": null, "bytes": "/w==", "at": "2026-01-02T00:00:00+00:00"}'
 
 
-def test_a_browser_that_goes_away_leaves_no_traceback(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
-    for request in (b"GET /large.txt HTTP/1.1", b"POST /api/model HTTP/1.1\r\nContent-Length: 10"):
+@pytest.mark.parametrize("is_reset", [True, False], ids=["reset", "closed"])
+def test_a_browser_that_goes_away_leaves_no_traceback(
+    client: Client, upstream: Upstream, is_reset: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    upstream.received.clear()
+    half = f"Origin: http://localhost:{client.port}\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{{"
+    for line, rest in (("GET /large.txt", "\r\n"), ("POST /api/model", half)):
         with socket.create_connection(("127.0.0.1", client.port)) as raw:
-            # Closed with a reset, so that the next write of the other side fails.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            raw.sendall(request + f"\r\nHost: localhost:{client.port}\r\n\r\n".encode())
+            if is_reset:
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            raw.sendall(f"{line} HTTP/1.1\r\nHost: localhost:{client.port}\r\n{rest}".encode())
     for _ in range(5):
         assert client.ask("GET", "/config.json").status == 200
+    assert upstream.received == [], "half a body went on to the API"
     assert capfd.readouterr().err == ""
