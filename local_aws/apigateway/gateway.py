@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from local_aws import iam
 from local_aws.apigateway import functions
@@ -79,7 +80,8 @@ def _authorize(exchange: Exchange, stage: Stage, path: str) -> None:
     request, deployment = exchange.request, exchange.deployment
     try:
         caller = iam.identify(request.signable, service=SERVICE, region=deployment.region)
-        resource = deployment.arn(stage.name, request.method + path)
+        # Decoded as often as the function gets it: else a Deny could be walked around.
+        resource = deployment.arn(stage.name, request.method + unquote(path))
         iam.authorize_caller(caller, ACTION, resource, source_ip=request.source_ip, user_agent=request.user_agent)
     except IamError as error:
         exchange.authorizer_error = str(error)

@@ -73,9 +73,11 @@ def test_a_session_policy_narrows(lab: Laboratory, api: dict[str, str]) -> None:
     assert lab.call(f"{api['Url']}/users/2", by=caller).status_code == 403
 
 
-def test_a_path_that_is_encoded_otherwise_is_the_same_resource(lab: Laboratory, api: dict[str, str]) -> None:
+@pytest.mark.parametrize("path", ["secret", "%2573ecret"])
+def test_a_path_that_is_encoded_otherwise_is_the_same_resource(lab: Laboratory, api: dict[str, str], path: str) -> None:
     caller = lab.caller(allow("*"), allow(f"{ARN}:*/*/GET/users/secret", "Deny"))
-    assert lab.call(f"{api['Url']}/users/%73ecret", by=caller).status_code == 403
+    assert lab.call(f"{api['Url']}/users/{path}", by=caller).status_code == 403
+    assert lab.call(f"{api['Url']}/users/{path}").json()["pathParameters"] == {"user": "secret"}
 
 
 @pytest.mark.parametrize("wrong", ["secret", "token", "key", "operator"])

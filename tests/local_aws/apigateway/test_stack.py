@@ -60,6 +60,15 @@ def test_a_route_has_limits_of_its_own(lab: Laboratory) -> None:
     assert statuses == {"/a": [200, 429], "/b": [200, 200]}
 
 
+def test_a_function_without_room_is_unavailable(lab: Laboratory) -> None:
+    resources = with_permission(api_resources(ROUTES))
+    resources["Function"]["Properties"]["ReservedConcurrentExecutions"] = 0
+    _, outputs = lab.deploy(resources)
+    response = lab.call(f"{outputs['Url']}/a")
+    assert (response.status_code, response.text) == (503, '{"message":"Service Unavailable"}')
+    assert lab.entry_of(outputs["Log"], response)["integration"] == "Rate Exceeded."
+
+
 def test_a_stage_with_a_name_is_in_the_path(lab: Laboratory) -> None:
     _, outputs = lab.deploy(with_permission(api_resources(ROUTES, StageName="dev")))
     event = lab.call(f"{outputs['Url']}/dev/a").json()
