@@ -49,7 +49,7 @@ export class Graph {
       const visit = visits.get(name);
       state.setAttribute("class", `state ${visit?.status ?? ""}`);
       state.setAttribute("aria-pressed", String(name === selected));
-      state.setAttribute("aria-label", `${name}, ${visit ? `${visit.status}, ${visit.seconds}` : "not entered"}`);
+      state.setAttribute("aria-label", `${name} ${visit ? `${visit.seconds} ${visit.status}` : "not entered"}`);
       seconds.textContent = visit?.seconds ?? "";
     }
     const shown = [...visits].filter(([name, visit]) => name === selected || ["caught", "failed"].includes(visit.status)).map(([name]) => name);
