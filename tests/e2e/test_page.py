@@ -146,7 +146,7 @@ def test_a_user_gets_recommendations_with_reasons_and_predictions_flip(seen: See
     expect(cards.first).to_contain_text("Because of")
     cards.first.get_by_text("What makes up the score").click()
     expect(cards.first.get_by_role("row", name=re.compile("^user × item"))).to_be_visible()
-    expect(page.get_by_text(f"Version {published.name}")).to_be_visible()
+    expect(page.get_by_text(f"Version {published.name}, by the ranking model.")).to_be_visible()
     slider, labels = page.get_by_label(re.compile("^Threshold")), page.get_by_role("region", name="Predictions")
     slider.fill("0")
     expect(labels.get_by_text("no like", exact=True)).to_have_count(0)

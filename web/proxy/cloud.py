@@ -56,10 +56,18 @@ class Cloud:
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
 
     def call(self, service: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """A call's answer without its metadata. Raises Refused with the code, message and status AWS gave."""
+        """A call's answer without its metadata. Raises Refused with the code, message and status AWS gave.
+
+        A log that nothing has written to yet is no error to who waits for its first line, but empty.
+        """
         method = getattr(self._clients[service], xform_name(operation))
-        with _as_refusals():
-            answer: dict[str, Any] = method(**parameters)
+        try:
+            with _as_refusals():
+                answer: dict[str, Any] = method(**parameters)
+        except Refused as refused:
+            if service != "logs" or refused.code != "ResourceNotFoundException":
+                raise
+            return {"logStreams": [], "events": []}
         answer.pop("ResponseMetadata", None)
         return answer
 
