@@ -31,7 +31,7 @@ _PADDING_ID: Final = 0xD935
 # The one form in which every NumPy writes it. NumPy's own reader evaluates the header as Python.
 _HEADER: Final = re.compile(
     rb"\x93NUMPY\x01\x00(?P<length>..)\{'descr': '(?P<dtype><f4|<i4|<i8)', 'fortran_order': False, "
-    rb"'shape': \((?P<rows>\d{1,19}),(?: (?P<columns>\d{1,19}))?\), \} *\n",
+    rb"'shape': \((?P<rows>\d{1,15}),(?: (?P<columns>\d{1,15}))?\), \} *\n",
     re.DOTALL,
 )
 _LONGEST_HEADER: Final = 256
