@@ -8,25 +8,30 @@ export class Failure extends Error {
 }
 
 async function ask(path, options = {}) {
-  let answer;
+  let answer, text;
   try {
     answer = await fetch(path, options);
+    text = await answer.text();
   } catch {
-    throw new Failure("The page's server does not answer. Was it stopped?", 0);
+    throw new Failure("The page's own server does not answer.", 0);
   }
-  const text = await answer.text();
-  let document = null;
+  const document = parsed(text);
+  if (answer.ok && document !== undefined) return document;
+  throw new Failure(told(document) ?? `${path.split("?")[0]}: status ${answer.status}`, answer.status, document?.error?.code);
+}
+
+function parsed(text) {
   try {
-    document = text ? JSON.parse(text) : null;
-  } catch { /* told below, by the status */ }
-  if (answer.ok && document !== null) return document;
-  throw new Failure(told(document) ?? `${path}: status ${answer.status}`, answer.status, document?.error?.code);
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function told(document) {
   if (document?.error) return document.error.message;
   const errors = (document?.errors ?? []).map((error) => `${error.name}: ${error.problem}`);
-  return [document?.detail ?? document?.title ?? document?.message, ...errors].filter(Boolean).join(" – ") || null;
+  return errors.length ? errors.join("; ") : document?.detail ?? document?.title ?? document?.message ?? null;
 }
 
 const post = (path, body) => ask(path, {
@@ -47,6 +52,16 @@ export const api = {
 };
 
 export const aws = (service, operation, parameters) => post(`/aws/${service}/${operation}`, parameters);
-export const config = () => (config.known ??= ask("/config.json"));
 export const schema = () => ask("/schema");
 export const object = (key) => ask(`/object/${key.split("/").map(encodeURIComponent).join("/")}`);
+
+let known = null;
+
+// Of the deployment; asked again where it could not be had.
+export function config() {
+  known ??= ask("/config.json").catch((error) => {
+    known = null;
+    throw error;
+  });
+  return known;
+}

@@ -8,18 +8,21 @@ function filled(element, attributes, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  for (const child of children.flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== false) element.append(child);
-  }
+  element.append(...there(children));
   return element;
 }
+
+const there = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 
 export const h = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
 export const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
 
 export function show(container, ...children) {
-  container.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
+  container.replaceChildren(...there(children));
 }
+
+let ids = 0;
+export const fresh = (name) => `${name}-${(ids += 1)}`;
 
 let quiet;
 
@@ -28,56 +31,30 @@ export function say(text) {
   const status = document.getElementById("status");
   status.textContent = text;
   clearTimeout(quiet);
-  quiet = setTimeout(() => { status.textContent = ""; }, 6000);
+  quiet = setTimeout(() => { status.textContent = ""; }, 5000);
 }
 
-let ids = 0;
-
-export function labelled(label, input, attributes = {}) {
-  input.id ||= `field-${(ids += 1)}`;
-  return h("div", attributes, h("label", { for: input.id }, label), input);
+export function labelled(label, input, { hint = null, ...attributes } = {}) {
+  input.id ||= fresh("field");
+  const words = hint && h("p", { id: `${input.id}-hint`, class: "hint" }, hint);
+  if (words) input.setAttribute("aria-describedby", words.id);
+  return h("div", { class: "field", ...attributes }, h("label", { for: input.id }, label), input, words);
 }
 
-export function table(caption, heads, rows) {
-  const kind = (value) => (typeof value === "number" ? "number" : null);
-  const cell = (value) => h("td", { class: kind(value) }, typeof value === "number" ? number(value) : value);
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
-    h("table", {},
-      h("caption", {}, caption),
-      h("thead", {}, h("tr", {}, heads.map((head, at) => h("th", { scope: "col", class: kind(rows[0]?.[at]) }, head)))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cell))))));
-}
+export const checkbox = (label, input) => h("label", { class: "check" }, input, " ", label);
 
-export function number(value, digits = 4) {
-  if (value === null || value === undefined) return "–";
-  return Number.isInteger(value) ? value.toLocaleString("en") : value.toFixed(digits);
-}
+export const empty = (...words) => h("p", { class: "empty" }, words);
 
-export const time = (text) => (text ? new Date(text).toLocaleString("en-GB") : "–");
-
-export function seconds(from, to) {
-  if (!from) return "";
-  const passed = (new Date(to ?? Date.now()) - new Date(from)) / 1000;
-  return passed < 90 ? `${passed.toFixed(1)} s` : `${Math.floor(passed / 60)} min ${Math.round(passed % 60)} s`;
-}
-
-const KINDS = { SUCCEEDED: "good", RUNNING: "busy", FAILED: "bad", TIMED_OUT: "bad", ABORTED: "bad" };
-export const tag = (status) => h("span", { class: `tag ${KINDS[status] ?? ""}` }, status.toLowerCase().replace("_", " "));
-
-export const json = (value) => h("pre", { tabindex: 0 }, typeof value === "string" ? pretty(value) : JSON.stringify(value, null, 2));
-
-function pretty(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
-}
-
-// What went wrong, and what to do.
-export function failure(error) {
-  const todo = error.status === 503
-    ? h("p", {}, h("a", { href: "#/executions/start" }, "Start an execution"), " to publish a first version.")
-    : null;
-  return h("div", { class: "notice bad", role: "alert" }, h("p", {}, error.message), todo);
+// A button that asks before it acts.
+export function confirming(label, question, sure, act) {
+  const place = h("div", { class: "confirm" });
+  const first = h("button", { type: "button" }, label);
+  const back = () => { show(place, first); first.focus(); };
+  first.addEventListener("click", () => {
+    const yes = h("button", { type: "button", class: "main", onclick: () => act(place) }, sure);
+    show(place, h("p", { id: fresh("question") }, question), h("div", { class: "bar" }, yes, h("button", { type: "button", onclick: back }, "Cancel")));
+    yes.focus();
+  });
+  show(place, first);
+  return place;
 }

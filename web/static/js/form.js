@@ -1,71 +1,69 @@
-// JSON Schema → a form of what the input's schema uses: objects, enums, booleans, numbers, text, lists, free JSON.
+// JSON Schema → a form: objects are groups that unfold, everything else is a field.
 
-import { h, labelled } from "./dom.js";
+import { h, show } from "./dom.js";
+import { field } from "./field.js";
 
-export function form(schema, changed) {
-  const values = {};
-  const update = () => changed(pruned(values) ?? {});
-  return fieldsOf(schema, values, update);
-}
+export class Form {
+  // changed: called with the document whenever somebody changes it.
+  constructor(schema, changed) {
+    Object.assign(this, { schema, changed, document: {}, fields: new Map(), groups: new Map(), element: h("div", { class: "form" }) });
+  }
 
-function fieldsOf(schema, values, update) {
-  const simple = [], nested = [];
-  for (const [name, rule] of Object.entries(schema.properties)) {
-    if (rule.properties) {
-      values[name] = {};
-      nested.push(h("fieldset", {}, h("legend", {}, name), described(rule), fieldsOf(rule, values[name], update)));
-    } else {
-      simple.push(field(name, rule, (value) => { values[name] = value; update(); }));
+  get value() {
+    return pruned(this.document) ?? {};
+  }
+
+  // Show a document, what the schema does not know included: it stays where it is.
+  set(document) {
+    this.document = structuredClone(document);
+    this.fields.clear();
+    this.groups.clear();
+    const { simple, nested } = this.parts(this.schema, [], this.document);
+    show(this.element, h("div", { class: "fields" }, simple), nested);
+  }
+
+  parts(schema, path, values) {
+    const simple = [], nested = [];
+    for (const [name, rule] of Object.entries(schema.properties)) {
+      const where = [...path, name];
+      if (rule.properties) nested.push(this.group(name, rule, where));
+      else {
+        const made = field(name, rule, values?.[name], (value) => this.write(where, value));
+        this.fields.set(where.join("."), made.input);
+        simple.push(made.element);
+      }
+    }
+    return { simple, nested };
+  }
+
+  group(name, rule, where) {
+    const values = where.reduce((value, part) => value?.[part], this.document);
+    const { simple, nested } = this.parts(rule, where, values);
+    const inside = h("fieldset", {}, h("legend", { class: "hidden" }, name), h("div", { class: "fields" }, simple), nested);
+    const group = h("details", { class: "group", open: pruned(values) !== undefined },
+      h("summary", {}, h("strong", {}, name), " ", h("span", { class: "quiet" }, rule.description)), inside);
+    this.groups.set(where.join("."), group);
+    return group;
+  }
+
+  write(where, value) {
+    const within = where.slice(0, -1).reduce((object, part) => (object[part] ??= {}), this.document);
+    within[where.at(-1)] = value;
+    this.changed(this.value);
+  }
+
+  // problems: [{path, text}]. Marks the fields they are of, and unfolds the groups around them.
+  mark(problems) {
+    for (const [path, input] of this.fields) {
+      const isBad = problems.some((problem) => problem.path === path || problem.path.startsWith(`${path}.`) || problem.path.startsWith(`${path}[`));
+      if (isBad) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+      if (isBad) for (const [name, group] of this.groups) if (path.startsWith(`${name}.`)) group.open = true;
     }
   }
-  return [simple.length ? h("div", { class: "fields" }, simple) : null, nested];
 }
 
-function field(name, rule, set) {
-  const input = control(rule, set);
-  if (rule.description) input.title = rule.description;
-  return labelled(name, input);
-}
-
-const described = (rule) => (rule.description ? h("p", { class: "quiet small" }, rule.description) : null);
-
-function control(rule, set) {
-  const types = [rule.type ?? []].flat();
-  const preset = rule.default === undefined ? "not set" : `${display(rule.default)} (default)`;
-  if (rule.enum || types[0] === "boolean") {
-    const choices = rule.enum ?? [true, false];
-    return h("select", { onchange: (event) => set(event.target.value === "" ? undefined : choices[Number(event.target.value)]) },
-      h("option", { value: "" }, preset), choices.map((choice, at) => h("option", { value: at }, String(choice))));
-  }
-  const isNumber = types.length === 1 && ["number", "integer"].includes(types[0]);
-  return h("input", {
-    type: isNumber ? "number" : "text", step: types[0] === "integer" ? 1 : "any", placeholder: hint(types, preset), autocomplete: "off",
-    min: rule.minimum ?? null, max: rule.maximum ?? null,
-    oninput: (event) => set(parsed(event.target.value.trim(), rule, types)),
-  });
-}
-
-const display = (value) => (Array.isArray(value) ? value.join(", ") || "none" : typeof value === "object" ? "{}" : String(value));
-const hint = (types, preset) => (types[0] === "object" ? '{"name": value}' : types[0] === "array" ? `${preset}; a, b, c` : preset);
-
-function parsed(text, rule, types) {
-  if (text === "") return undefined;
-  if (types[0] === "array") return text.split(",").map((part) => scalar(part.trim(), [rule.items?.type ?? "string"].flat()));
-  if (types[0] === "object") {
-    try {
-      return JSON.parse(text);
-    } catch {
-      return text; // not JSON yet: the check says so
-    }
-  }
-  return scalar(text, types);
-}
-
-function scalar(text, types) {
-  const isNumber = types.some((type) => type === "number" || type === "integer") && text !== "" && Number.isFinite(Number(text));
-  return isNumber ? Number(text) : text;
-}
-
+// Without what is not given, and objects that have nothing.
 function pruned(value) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
   const kept = Object.entries(value).map(([name, part]) => [name, pruned(part)]).filter(([, part]) => part !== undefined);

@@ -1,47 +1,68 @@
 // What the model of likes says of a user's movies, and a threshold to move.
 
 import { api } from "./api.js";
-import { failure, h, labelled, number, show } from "./dom.js";
+import { fresh, h, show } from "./dom.js";
+import { failure } from "./failure.js";
+import { scroll, table } from "./table.js";
+import { number, plural } from "./words.js";
 
-export function predictions(user, items) {
-  const place = h("div", {}, h("p", { class: "quiet" }, "Asking for predictions …"));
-  load(place, user, items);
-  return h("section", {}, h("h2", {}, "Would they like it?"), place);
+// groups: [[why they are shown, items]].
+export function predictions(user, groups) {
+  const place = h("div", {}, h("p", { class: "empty" }, "Asking for predictions …"));
+  const shown = groups.flatMap(([why, items]) => items.map((item) => ({ why, item })));
+  load(place, user, shown);
+  return h("section", { class: "card" }, h("h2", {}, "Would they like it?"), place);
 }
 
-async function load(place, user, items) {
+async function load(place, user, shown) {
+  if (!shown.length) return show(place, h("p", { class: "empty" }, "No movies to predict."));
   try {
-    const { users } = await api.get("/users", { prefix: user, n: 1 });
-    const pairs = items.map((item) => ({ user: users[0]?.user ?? user, item: item.item }));
-    draw(place, await api.post("/predictions", { pairs }));
+    const answer = await api.post("/predictions", { pairs: shown.map(({ item }) => ({ user, item: item.item })) });
+    const rows = answer.predictions.map((one, at) => ({ ...one, why: shown[at].why }));
+    const by = answer.source === "endpoint" ? "By the SageMaker endpoint." : `By the artifact's own maths: ${answer.reason ?? "no endpoint"}.`;
+    const words = h("p", { class: "quiet" }, by, " Recommendations are ranked by another question: what is liked among all movies.");
+    show(place, words, answer.threshold === null
+      ? table("Predicted ratings", ["movie", "shown as", "rating"], rows.map((one) => [one.title, one.why, number(one.score, 2)]), { hidden: true })
+      : new Threshold(answer.threshold, rows).elements);
   } catch (error) {
     show(place, failure(error));
   }
 }
 
-function draw(place, answer) {
-  const by = answer.source === "endpoint" ? "by the SageMaker endpoint" : `by the artifact's own maths: ${answer.reason ?? "no endpoint"}`;
-  const words = h("p", { class: "quiet small" }, `Predicted ${by}.`);
-  if (answer.threshold === null) {
-    show(place, words, h("ul", {}, answer.predictions.map((one) => h("li", {}, `${one.title}: ${number(one.score, 2)}`))));
-    return;
+class Threshold {
+  constructor(own, rows) {
+    this.own = own;
+    this.rows = rows.map((one) => ({ one, bar: meter(one.score), label: h("td", {}) }));
+    this.value = h("output", {});
+    this.slider = h("input", { type: "range", id: fresh("threshold"), min: 0, max: 1, step: 0.01, value: own, oninput: () => this.move() });
+    this.reset = h("button", { type: "button", onclick: () => { this.slider.value = this.own; this.move(); } }, `Back to the model's ${number(own, 2)}`);
+    this.elements = [
+      h("div", { class: "bar threshold" }, h("div", { class: "field" }, h("label", { for: this.slider.id }, "Threshold"), this.slider), this.value, this.reset),
+      scroll("Predictions", h("table", {},
+        h("thead", {}, h("tr", {}, ["movie", "shown as", "probability of a like", "predicted"].map((head) => h("th", { scope: "col" }, head)))),
+        h("tbody", {}, this.rows.map(({ one, bar, label }) => h("tr", {}, h("th", { scope: "row" }, one.title), h("td", { class: "quiet" }, one.why),
+          h("td", {}, bar), label))))),
+    ];
+    this.move();
   }
-  const slider = h("input", { type: "range", min: 0, max: 1, step: 0.01, value: answer.threshold });
-  const value = h("output", { for: "threshold" });
-  const rows = answer.predictions.map((one) => ({ one, label: h("td", {}) }));
-  const move = () => {
-    value.textContent = Number(slider.value).toFixed(2);
-    for (const { one, label } of rows) {
-      const likes = one.score >= Number(slider.value);
-      show(label, h("span", { class: `tag ${likes ? "good" : "bad"}` }, likes ? "like" : "no like"));
+
+  move() {
+    const at = Number(this.slider.value);
+    let likes = 0;
+    for (const { one, bar, label } of this.rows) {
+      const isLike = one.score >= at;
+      likes += isLike;
+      bar.style.setProperty("--threshold", `${100 * at}%`);
+      bar.classList.toggle("reached", isLike);
+      show(label, h("span", { class: `tag ${isLike ? "good" : ""}` }, isLike ? "like" : "no like"));
     }
-  };
-  slider.id = "threshold";
-  slider.addEventListener("input", move);
-  move();
-  show(place, words,
-    h("div", { class: "bar" }, labelled(`Threshold (the model's own is ${number(answer.threshold, 2)})`, slider), value),
-    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Predictions" }, h("table", {},
-      h("thead", {}, h("tr", {}, ["movie", "score", "predicted"].map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", {}, rows.map(({ one, label }) => h("tr", {}, h("td", {}, one.title), h("td", { class: "number" }, number(one.score)), label))))));
+    this.value.textContent = `${at.toFixed(2)}: ${likes} of ${plural(this.rows.length, "movie")} predicted as liked`;
+    this.reset.disabled = Math.abs(at - this.own) < 0.005;
+  }
+}
+
+function meter(score) {
+  const bar = h("div", { class: "meter" }, h("span", { class: "fill", "aria-hidden": "true" }), h("span", { class: "figure" }, number(score, 3)));
+  bar.style.setProperty("--score", `${100 * score}%`);
+  return bar;
 }

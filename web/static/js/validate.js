@@ -1,11 +1,13 @@
 // The keywords of JSON Schema that the input's schema uses. The state machine checks again, and has the last word.
 
-export function problems(schema, value, where = "") {
-  const here = where || "input";
+// What is wrong with a value: [{path, text}], the path as `deploy.serverless.memory_mb` or `models[0]`, empty for the whole.
+export function problems(schema, value, path = "") {
   const types = [schema.type ?? []].flat();
-  if (types.length && !types.some((type) => is(type, value))) return [`${here}: ${shown(value)}, expected ${types.join(" or ")}`];
-  return [...RULES.flatMap((rule) => rule(schema, value).map((text) => `${here}: ${text}`)), ...within(schema, value, where)];
+  if (types.length && !types.some((type) => is(type, value))) return [{ path, text: `${shown(value)}, expected ${types.join(" or ")}` }];
+  return [...RULES.flatMap((rule) => rule(schema, value).map((text) => ({ path, text }))), ...within(schema, value, path)];
 }
+
+export const inWords = ({ path, text }) => `${path || "input"}: ${text}`;
 
 const shown = (value) => JSON.stringify(value);
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
@@ -13,7 +15,6 @@ const isObject = (value) => value !== null && typeof value === "object" && !Arra
 function is(type, value) {
   switch (type) {
     case "integer": return Number.isInteger(value);
-    case "number": return typeof value === "number";
     case "array": return Array.isArray(value);
     case "object": return isObject(value);
     case "null": return value === null;
@@ -31,6 +32,7 @@ const onSize = (keyword, sizeOf, holds, words) => (schema, value) => {
 const items = (value) => (Array.isArray(value) ? value.length : null);
 const characters = (value) => (typeof value === "string" ? [...value].length : null);
 const members = (value) => (isObject(value) ? Object.keys(value).length : null);
+const fits = (schema, value) => problems(schema, value).length === 0;
 const least = (a, b) => a >= b;
 const most = (a, b) => a <= b;
 
@@ -45,20 +47,27 @@ const RULES = [
   (schema, value) => (schema.pattern && typeof value === "string"
     ? unless(new RegExp(schema.pattern, "u").test(value), `${shown(value)}, expected to match ${schema.pattern}`) : []),
   (schema, value) => (schema.uniqueItems && Array.isArray(value)
-    ? unless(new Set(value.map(shown)).size === value.length, "a value twice, expected each once") : []),
+    ? unless(new Set(value.map(shown)).size === value.length, "one of them twice, expected each once") : []),
   (schema, value) => (schema.contains && Array.isArray(value)
-    ? unless(value.some((one) => problems(schema.contains, one).length === 0), `expected ${shown(schema.contains.const)} among them`) : []),
-  (schema, value) => (schema.not ? unless(problems(schema.not, value).length > 0, `${shown(value)} cannot be given`) : []),
+    ? unless(value.some((one) => fits(schema.contains, one)), `expected ${shown(schema.contains.const)} among them`) : []),
+  (schema, value) => (schema.not ? unless(!fits(schema.not, value), `${shown(value)} cannot be given`) : []),
+  (schema, value) => (schema.oneOf
+    ? unless(schema.oneOf.filter((one) => fits(one, value)).length === 1, `${shown(value)}, expected one of the ways to write it`) : []),
 ];
 
-function within(schema, value, where) {
-  const below = (name) => (where ? `${where}.${name}` : name);
-  if (Array.isArray(value)) return schema.items ? value.flatMap((one, at) => problems(schema.items, one, `${where}[${at}]`)) : [];
+function within(schema, value, path) {
+  const below = (name) => (path ? `${path}.${name}` : name);
+  if (Array.isArray(value)) return schema.items ? value.flatMap((one, at) => problems(schema.items, one, `${path}[${at}]`)) : [];
   if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([name, part]) => {
-    const named = schema.propertyNames ? problems(schema.propertyNames, name, below(name)) : [];
-    if (schema.properties?.[name]) return [...named, ...problems(schema.properties[name], part, below(name))];
-    if (schema.additionalProperties === false) return [`${below(name)}: no such field, expected of ${Object.keys(schema.properties).join(", ")}`];
-    return isObject(schema.additionalProperties) ? [...named, ...problems(schema.additionalProperties, part, below(name))] : named;
-  });
+  const missing = (schema.required ?? []).filter((name) => !(name in value)).map((name) => ({ path: below(name), text: "is missing" }));
+  return [...missing, ...Object.entries(value).flatMap(([name, part]) => member(schema, name, part, below(name)))];
+}
+
+function member(schema, name, part, path) {
+  const named = schema.propertyNames ? problems(schema.propertyNames, name, path) : [];
+  if (Object.hasOwn(schema.properties ?? {}, name)) return [...named, ...problems(schema.properties[name], part, path)];
+  if (schema.additionalProperties === false) {
+    return [{ path, text: `no such field, expected one of ${Object.keys(schema.properties ?? {}).join(", ")}` }];
+  }
+  return isObject(schema.additionalProperties) ? [...named, ...problems(schema.additionalProperties, part, path)] : named;
 }

@@ -1,118 +1,119 @@
 // One execution: its graph, live while it runs, and everything about the state that is selected.
 
 import { aws, config } from "../api.js";
-import { failure, h, json, say, seconds, show, tag, time } from "../dom.js";
-import { Graph } from "../graph.js";
+import { confirming, h, say, show } from "../dom.js";
+import { failure } from "../failure.js";
+import { GraphPane } from "../graph/pane.js";
 import { History, latest } from "../history.js";
-import { chart, functionLines, jobOf, losses, trainingLines } from "../logs.js";
+import { executionOf } from "../links.js";
+import { Losses } from "../losses.js";
+import { poll } from "../poll.js";
+import { StatePanel } from "../state-panel.js";
+import { stateTable } from "../state-table.js";
+import { json, parsed, plural, tag, time, took } from "../words.js";
 
 const POLL_MS = 1000;
 
 export async function open(place, name) {
   const known = await config();
-  const executionArn = `${known.state_machine.replace(":stateMachine:", ":execution:")}:${name}`;
+  const executionArn = executionOf(known.state_machine, name);
   const { definition } = await aws("stepfunctions", "DescribeStateMachineForExecution", { executionArn });
-  const view = new Execution(executionArn, name, known);
-  view.graph = new Graph(JSON.parse(definition), (state) => view.choose(state));
+  const view = new Execution(executionArn, name, known, JSON.parse(definition));
   view.lay(place);
-  await view.refresh();
-  const timer = setInterval(() => view.refresh().catch((error) => say(error.message)), POLL_MS);
-  return () => clearInterval(timer);
+  const goesOn = await view.refresh();
+  return goesOn ? poll(() => view.refresh(), POLL_MS) : undefined;
 }
 
 class Execution {
-  constructor(executionArn, name, known) {
-    Object.assign(this, { executionArn, name, known, history: new History(executionArn), selected: null, ended: false, busy: false, curves: new Map() });
-    this.parts = Object.fromEntries(["head", "loss", "details", "list", "report"].map((part) => [part, h("div", {})]));
+  constructor(executionArn, name, known, definition) {
+    Object.assign(this, { executionArn, name, selected: null, history: new History(executionArn) });
+    Object.assign(this, { head: h("div", {}), trouble: h("div", {}), list: h("div", {}), stop: null });
+    const choose = (state) => this.choose(state);
+    this.graph = new GraphPane(definition, choose);
+    this.panel = new StatePanel(known.functions);
+    this.losses = new Losses();
+    this.chooseState = choose;
   }
 
   lay(place) {
-    const { head, loss, details, list, report } = this.parts;
-    show(place, h("h1", {}, this.name), head, report,
-      h("h2", {}, "States"), h("div", { class: "graph scroll card", tabindex: 0, role: "region", "aria-label": "Graph of the states" }, this.graph.element),
-      h("div", { class: "columns" }, h("section", {}, details, loss), h("section", {}, h("h2", {}, "As a list"), list)));
+    show(place, h("p", { class: "crumb" }, h("a", { href: "#/executions" }, "Executions")), h("h1", {}, this.name), this.head, this.trouble,
+      h("div", { class: "columns watch" }, this.graph.element, this.panel.element), this.losses.element,
+      h("section", { class: "card" }, h("h2", {}, "States in the order they were entered"), this.list));
   }
 
+  // Whether there is more to come.
   async refresh() {
-    if (this.ended || this.busy) return;
-    this.busy = true;
     try {
       const described = await aws("stepfunctions", "DescribeExecution", { executionArn: this.executionArn });
       await this.history.read();
-      this.described = described;
       this.visits = this.history.visits();
-      this.draw();
-      await this.readLoss();
-      if (described.status !== "RUNNING") {
-        this.ended = true;
-        say(`Execution ${described.status.toLowerCase()}`);
-      }
-    } finally {
-      this.busy = false;
+      const isRunning = described.status === "RUNNING";
+      this.draw(described, isRunning);
+      await Promise.all([this.losses.update(this.visits), this.panel.refresh(this.visits)]);
+      show(this.trouble);
+      if (!isRunning && this.wasRunning) say(`The execution ${described.status.toLowerCase().replace("_", " ")}`);
+      this.wasRunning = isRunning;
+      return isRunning;
+    } catch (error) {
+      show(this.trouble, failure(error));
+      return true;
     }
   }
 
-  draw() {
-    const { status, startDate, stopDate, error, cause, output, input } = this.described;
-    const stop = h("button", { type: "button", onclick: () => this.stop() }, "Stop");
-    show(this.parts.head, h("p", { "data-status": status }, tag(status), ` started ${time(startDate)}, ${seconds(startDate, stopDate)} `, status === "RUNNING" ? stop : null),
-      error ? h("div", { class: "notice bad" }, h("p", {}, h("strong", {}, error)), h("p", {}, cause)) : null,
-      h("details", {}, h("summary", {}, "Input"), json(input ?? "{}")),
-      output ? h("details", {}, h("summary", {}, "Output"), json(output)) : null);
-    const report = status === "SUCCEEDED" && JSON.parse(output ?? "{}").artifacts?.report;
-    const of = report ? /runs\/([^/]+)\/report\.html$/.exec(report)?.[1] : null;
-    show(this.parts.report, of ? h("p", {}, h("a", { href: `/report/${encodeURIComponent(of)}`, target: "_blank", rel: "noopener" }, "Open the report")) : null);
-    this.graph.update(latest(this.visits), this.selected);
-    show(this.parts.list, h("ol", { class: "cards small", "data-list": "states" }, this.visits.map((visit) => h("li", { class: "card", "data-state": visit.name, "data-of": visit.status },
-      h("button", { type: "button", onclick: () => this.choose(visit.name) }, visit.name), " ", tag(visit.status.toUpperCase()), ` ${visit.seconds}`))));
-    if (this.selected && !this.ended) this.describe();
+  draw(described, isRunning) {
+    const states = latest(this.visits);
+    if (!isRunning && !this.selected) this.selected = this.visits.findLast((visit) => visit.status === "failed" && visit.cause)?.name ?? null;
+    this.drawHead(described, isRunning);
+    this.graph.update(states, this.selected, isRunning);
+    this.panel.show(this.selected, this.visits);
+    stateTable(this.list, this.visits, this.selected, this.chooseState);
+    const now = this.visits.findLast((visit) => visit.status === "running" && !["Parallel", "Map"].includes(visit.type));
+    if (isRunning && now && now.name !== this.now) say(`${now.name} is running`);
+    this.now = now?.name;
+  }
+
+  drawHead(described, isRunning) {
+    const { status, startDate, stopDate, error, cause, input, output } = described;
+    const changed = `${status} ${stopDate}`;
+    if (this.changed !== changed) {
+      this.changed = changed;
+      this.clock = h("span", {});
+      this.stop = isRunning ? confirming("Stop", "Stop this execution? What it made stays.", "Stop it", () => this.stopIt()) : null;
+      show(this.head,
+        h("div", { class: "bar facts", "data-status": status }, tag(status), h("span", {}, "started ", time(startDate)), this.clock, this.stop,
+          isRunning ? null : h("a", { class: "button", href: `#/executions/start/${encodeURIComponent(this.name)}` }, "Start one like it"),
+          report(status, output)),
+        error || cause ? h("div", { class: "notice bad" }, h("p", {}, h("strong", {}, error)), cause ? h("p", {}, cause) : null) : null,
+        h("div", { class: "bar folded" }, folded("Input", input ?? "{}"), output ? folded("Output", output) : null));
+    }
+    this.clock.textContent = `${isRunning ? "for" : "took"} ${took(startDate, stopDate)}, ${plural(this.visits.length, "state")} entered`;
   }
 
   choose(state) {
     this.selected = state;
-    this.graph.update(latest(this.visits ?? []), state);
-    this.describe();
-    this.parts.details.scrollIntoView({ block: "nearest" });
+    const isRunning = this.changed.startsWith("RUNNING");
+    this.graph.update(latest(this.visits), state, isRunning);
+    this.panel.show(state, this.visits);
+    this.panel.refresh(this.visits);
+    stateTable(this.list, this.visits, state, this.chooseState);
+    if (matchMedia("(max-width: 59.99rem)").matches) this.panel.element.scrollIntoView({ block: "start" });
   }
 
-  async describe() {
-    const visit = latest(this.visits ?? []).get(this.selected);
-    const log = h("div", {});
-    if (!visit) return show(this.parts.details, h("h2", {}, this.selected), h("p", { class: "quiet" }, "Not entered in this execution."));
-    const key = JSON.stringify([this.selected, visit.status, visit.output]);
-    if (key === this.described_state) return;
-    this.described_state = key;
-    const part = (title, value) => (value === undefined || value === null ? null : h("details", { open: title !== "Input" }, h("summary", {}, title), json(value)));
-    show(this.parts.details, h("h2", {}, visit.name), h("p", {}, tag(visit.status.toUpperCase()), ` ${visit.type}, ${visit.seconds}`),
-      visit.error ? h("div", { class: "notice bad" }, h("p", {}, h("strong", {}, visit.error)), visit.cause ? h("pre", {}, visit.cause) : null) : null,
-      part("Input", visit.input), part("Output", visit.output), visit.task ? part(`Task ${visit.task.service}:${visit.task.action}`, visit.task.parameters) : null, log);
+  async stopIt() {
     try {
-      const job = jobOf(visit);
-      const lines = job ? await trainingLines(job) : await functionLines(this.known.functions, visit);
-      if (lines?.length) show(log, h("details", {}, h("summary", {}, `Log, ${lines.length} lines`), h("pre", { tabindex: 0 }, lines.join("\n"))));
-    } catch (error) {
-      show(log, failure(error));
-    }
-  }
-
-  async readLoss() {
-    for (const visit of this.visits.filter((one) => jobOf(one))) {
-      const curve = this.curves.get(visit.name);
-      if (curve?.whole) continue;
-      const points = losses(await trainingLines(jobOf(visit)).catch(() => []));
-      this.curves.set(visit.name, { points, whole: visit.status !== "running" });
-    }
-    const drawn = [...this.curves].filter(([, curve]) => curve.points.length);
-    show(this.parts.loss, drawn.length ? h("h2", {}, "Loss per epoch") : null,
-      drawn.map(([name, curve]) => [h("h3", {}, name), chart(curve.points, name)]));
-  }
-
-  async stop() {
-    try {
-      await aws("stepfunctions", "StopExecution", { executionArn: this.executionArn, cause: "stopped from the page" });
+      await aws("stepfunctions", "StopExecution", { executionArn: this.executionArn, cause: "Stopped from the page" });
       say("Asked to stop");
     } catch (error) {
-      say(error.message);
+      show(this.trouble, failure(error));
     }
   }
+}
+
+const folded = (title, value) => h("details", {}, h("summary", {}, title), json(value));
+
+// A restoration's output has the report of the execution that published the version.
+function report(status, output) {
+  const uri = status === "SUCCEEDED" ? parsed(output ?? "{}")?.artifacts?.report : null;
+  const of = /\/runs\/([^/]+)\/report\.html$/.exec(uri ?? "")?.[1];
+  return of ? h("a", { class: "button", href: `/report/${encodeURIComponent(of)}`, target: "_blank", rel: "noopener" }, "Open the report") : null;
 }

@@ -1,89 +1,58 @@
-// The live version: its figures and its report; the versions there are, and the way back to one.
+// The live version: its figures, its data, its report; the versions there are, and the way back to one.
 
-import { api, aws, config, object } from "../api.js";
-import { failure, h, number, show, table, time } from "../dom.js";
-import { synthetic } from "./recommend.js";
+import { api, config } from "../api.js";
+import { h, show } from "../dom.js";
+import { failure } from "../failure.js";
+import { synthetic } from "../items.js";
+import { nameOf } from "../links.js";
+import { comparison, glance, rankingComparison } from "../measures.js";
+import { versions } from "../versions.js";
+import { number, time } from "../words.js";
 
 export async function open(place) {
   const known = await config();
-  const live = h("div", {}), versions = h("div", {});
-  show(place, h("h1", {}, "Model"), live, h("h2", {}, "Versions"), versions);
-  await Promise.all([drawLive(live), drawVersions(versions, known)]);
+  const live = h("div", {}), kept = h("section", { class: "card" }, h("h2", {}, "Versions")), report = h("div", {});
+  show(place, h("h1", {}, "Model"), live, kept, report);
+  await Promise.all([drawLive(live, report), versions(kept, known)]);
 }
 
-async function drawLive(place) {
+async function drawLive(place, report) {
   try {
     const model = await api.get("/model");
-    const { dataset } = model;
-    const report = `/report/${encodeURIComponent(model.version)}`;
-    show(place, synthetic(model), h("p", {}, "Live: ", h("strong", {}, model.version), `, made ${time(model.created)}`),
-      h("p", { class: "quiet" }, `${dataset.name}: ${number(model.users)} users, ${number(model.items)} movies; recommends by the ${model.recommends_by} model; ${endpoint(model)}`),
-      figures("Model of likes, on the test", model.metrics), ranking(model),
-      h("p", {}, h("a", { href: report, target: "_blank", rel: "noopener" }, "Open the report in a tab of its own")),
-      h("iframe", { src: report, title: "Report", sandbox: "", loading: "lazy" }));
+    show(place, synthetic(model.dataset),
+      h("p", {}, h("strong", {}, model.version), " is live, made ", time(model.created), "."),
+      glance(model),
+      h("div", { class: "columns even" },
+        h("section", { class: "card" }, h("h2", {}, "Model of likes, on the test"), comparison(model)),
+        h("div", {}, ranking(model), h("section", { class: "card" }, h("h2", {}, "Data and serving"), facts(model)))));
+    show(report, framed(model));
   } catch (error) {
     show(place, failure(error));
   }
-}
-
-const endpoint = (model) => (model.endpoint ? `endpoint ${model.endpoint.name}, ${model.endpoint.mode}` : "no endpoint: predictions come from the artifact");
-
-function figures(caption, metrics) {
-  const rows = Object.entries(metrics).filter(([, value]) => typeof value === "number").map(([name, value]) => [name.replaceAll("_", " "), value]);
-  return rows.length ? table(caption, ["measure", "value"], rows) : null;
 }
 
 function ranking(model) {
-  if (!model.ranking?.metrics) return null;
-  const beside = model.ranking.popularity ?? {};
-  const rows = Object.entries(model.ranking.metrics).filter(([, value]) => typeof value === "number")
-    .map(([name, value]) => [name, value, typeof beside[name] === "number" ? beside[name] : "–"]);
-  return table("Ranking model, on the test", ["measure", "model", "popularity"], rows);
+  return model.ranking?.metrics ? h("section", { class: "card" }, h("h2", {}, "Ranking model, on the test"), rankingComparison(model.ranking)) : null;
 }
 
-async function drawVersions(place, known) {
-  try {
-    const [names, pointer] = await Promise.all([listed(known.bucket), aws("ssm", "GetParameter", { Name: known.version_parameter })]);
-    const manifests = await Promise.all(names.map((name) => object(`models/${name}/manifest.json`).catch(() => null)));
-    const whole = manifests.filter(Boolean).sort((a, b) => (a.created < b.created ? 1 : -1));
-    show(place, whole.length ? h("ul", { class: "cards" }, whole.map((one) => card(one, pointer.Parameter.Value, known)))
-      : h("p", { class: "quiet" }, "None is published: ", h("a", { href: "#/executions/start" }, "start an execution"), "."));
-  } catch (error) {
-    show(place, failure(error));
-  }
+function facts({ dataset, users, items, task, recommends_by: by, threshold, endpoint }) {
+  const { ratings = {}, split } = dataset;
+  const rows = [
+    ["data", `${dataset.name}, ${dataset.synthetic ? "SYNTHETIC" : "real"}`],
+    ["users and movies", `${number(users)} and ${number(items)}`],
+    ["ratings", Object.entries(ratings).filter(([, count]) => count).map(([channel, count]) => `${number(count)} ${channel}`).join(", ")],
+    ["split", [split?.kind.replaceAll("_", " "), split?.kind === "given" ? split.name : null].filter(Boolean).join(", ")],
+    ["features", ["user", "movie", ...(dataset.features ?? []).map((block) => block.replaceAll("_", " "))].join(", ")],
+    ["task", task.replaceAll("_", " ")],
+    ["recommends by", by === "ranking" ? "the ranking model" : "the model of likes"],
+    ["threshold", threshold === null ? "none: it predicts ratings" : number(threshold, 2)],
+    ["endpoint", endpoint ? `${endpoint.name}, ${endpoint.mode}` : "none: predictions are made from the artifact"],
+  ];
+  return h("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
-async function listed(bucket) {
-  const names = [];
-  let token;
-  do {
-    const page = await aws("s3", "ListObjectsV2", { Bucket: bucket, Prefix: "models/", Delimiter: "/", ...(token ? { ContinuationToken: token } : {}) });
-    names.push(...(page.CommonPrefixes ?? []).map((one) => one.Prefix.split("/")[1]));
-    token = page.NextContinuationToken;
-  } while (token);
-  return names;
-}
-
-function card(manifest, live, known) {
-  const isLive = manifest.version === live;
-  const place = h("span", {});
-  const back = h("button", { type: "button", onclick: () => confirmed() }, "Roll back to this one");
-  const confirmed = () => show(place,
-    h("span", {}, "This starts an execution that serves it again. "),
-    h("button", { type: "button", class: "main", onclick: () => restore(manifest.version, known, place) }, "Start it"), " ",
-    h("button", { type: "button", onclick: () => show(place, back) }, "Leave it"));
-  show(place, back);
-  return h("li", { class: "card", "data-version": manifest.version },
-    h("h3", {}, manifest.version, " ", isLive ? h("span", { class: "tag good" }, "live") : null),
-    h("p", { class: "quiet small" }, `made ${time(manifest.created)} from ${manifest.dataset.name}${manifest.dataset.synthetic ? " (synthetic)" : ""}, ${manifest.task}`),
-    isLive ? null : place);
-}
-
-async function restore(version, known, place) {
-  try {
-    const started = await aws("stepfunctions", "StartExecution", { stateMachineArn: known.state_machine, input: JSON.stringify({ restore: { version } }) });
-    location.hash = `#/executions/${encodeURIComponent(started.executionArn.split(":").pop())}`;
-  } catch (error) {
-    show(place, failure(error));
-  }
+function framed(model) {
+  const address = `/report/${encodeURIComponent(nameOf(model.execution))}`;
+  return h("section", {}, h("div", { class: "title" }, h("h2", {}, "Report"), h("a", { href: address, target: "_blank", rel: "noopener" }, "Open in a tab of its own")),
+    h("iframe", { src: address, title: `Report of ${model.version}`, sandbox: "", loading: "lazy" }));
 }
