@@ -51,7 +51,7 @@ def show_how_to_ask(console: Console, *, api_url: str | None, region: str, user:
     path = f"/users/{quote(quote(str(user), safe=''), safe='')}/recommendations?n=10"
     url = shlex.quote(f"{api_url or 'http://localhost:PORT'}{path}")
     signed = f"--aws-sigv4 aws:amz:{region}:execute-api --user {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
-    console.print(f"{where}: curl {signed} {url}", highlight=False, soft_wrap=True)
+    console.print(f"{where}: curl --silent {signed} {url}", highlight=False, soft_wrap=True)
 
 
 def wait_for_interrupt(console: Console) -> None:

@@ -210,6 +210,7 @@ def test_question_for_the_api_is_one_line(user: object, in_path: str) -> None:
     words = shlex.split(line.partition(": ")[2])
     assert words == [
         "curl",
+        "--silent",
         "--aws-sigv4",
         "aws:amz:eu-west-1:execute-api",
         "--user",
