@@ -63,6 +63,8 @@ class Bundle:
                 _check_counts(name, {"users": folded.n_users, "items": folded.n_items}, expected)
         found = {"users": len(self.user_ratings.rated), "items": self.user_ratings.of_items.size}
         _check_counts("ratings", found, expected)
+        if self.space.is_plain == (LIKE in self.details):
+            raise ValueError(f"details of {sorted(self.details)}, expected those of like where its space has blocks")
 
     @classmethod
     def read(cls, reader: Reader) -> Bundle:
@@ -215,26 +217,27 @@ def _read(manifest: Mapping[str, Any], files: Files) -> Bundle:
 
 def _read_details(manifest: Mapping[str, Any], files: Files, name: str) -> Details:
     """Raises BundleError."""
-    arrays = files.arrays(f"{name}_{_PARAMETERS}")
-    task = manifest["task"] if name == LIKE else "ranking"
+    of_space, of_side = (f"{name}_{keys.FEATURE_SPACE}", f"{name}_{keys.SIDE_DATA}")
     try:
-        space = FeatureSpace.from_json(
-            files.read(keys.FEATURE_SPACE if name == LIKE else f"{name}_{keys.FEATURE_SPACE}")
-        )
         encoder = RowEncoder(
-            space=space,
-            side=SideData.from_bytes(files.read(f"{name}_{keys.SIDE_DATA}")),
+            space=FeatureSpace.from_json(files.read(keys.FEATURE_SPACE if name == LIKE else of_space)),
+            side=SideData.from_bytes(files.read(of_side)),
             threshold=manifest["decision"] if name == LIKE else None,
         )
-        model = FactorizationMachine(
-            w0=arrays.take("w0", np.float32),
-            w=arrays.take("w", np.float32),
-            v=arrays.take("v", np.float32, 2),
-            predictor_type="regressor" if task == "regressor" else "binary_classifier",
-        )
+        return Details(encoder=encoder, model=_read_model(manifest, files, name))
     except (PrepError, FmError, ValueError) as error:
         raise error if isinstance(error, BrokenBundle) else BrokenBundle(f"{files.where(name)}: {error}") from error
-    return Details(encoder=encoder, model=model)
+
+
+def _read_model(manifest: Mapping[str, Any], files: Files, name: str) -> FactorizationMachine:
+    arrays = files.arrays(f"{name}_{_PARAMETERS}")
+    is_regressor = name == LIKE and manifest["task"] == "regressor"
+    return FactorizationMachine(
+        w0=arrays.take("w0", np.float32),
+        w=arrays.take("w", np.float32),
+        v=arrays.take("v", np.float32, 2),
+        predictor_type="regressor" if is_regressor else "binary_classifier",
+    )
 
 
 def _check_counts(name: str, found: Mapping[str, int], expected: Mapping[str, int]) -> None:

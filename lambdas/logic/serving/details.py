@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,28 +19,42 @@ from prep.triplet import Triplet
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RowEncoder:
-    """Rows of a feature space. threshold: of the ordinal task the position of the one that decides."""
+    """Rows of a feature space. threshold: of the ordinal task the position of the one that decides.
+
+    Raises SideMismatch where the side data are not those of the space, ValueError for a threshold that is not.
+    """
 
     space: FeatureSpace
     side: SideData
     threshold: int | None
+    _encoder: Encoder = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        expected = range(len(self.space.thresholds)) or [None]
+        if self.threshold not in expected:
+            raise ValueError(f"threshold {self.threshold!r:.50}, expected one of {list(expected)}")
+        object.__setattr__(self, "_encoder", Encoder(self.space, self.side))
 
     def rows(self, users: NDArray[np.int64], items: NDArray[np.int64]) -> Triplet:
         """One for each user and item, positions (n,) each."""
         thresholds = None if self.threshold is None else np.full(users.shape, self.threshold)
         return self._encoder.rows(users, items, thresholds=thresholds)
 
-    @cached_property
-    def _encoder(self) -> Encoder:
-        return Encoder(self.space, self.side)
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Details:
-    """A model of a space with optional blocks, whose scores have more parts than the folded vectors show."""
+    """A model of a space with optional blocks, whose scores have more parts than the folded vectors show.
+
+    Raises ValueError for a model of another space.
+    """
 
     encoder: RowEncoder
     model: FactorizationMachine
+
+    def __post_init__(self) -> None:
+        if self.model.n_features != self.encoder.space.feature_dim:
+            found = f"a model of {self.model.n_features} features"
+            raise ValueError(f"{found}, expected {self.encoder.space.feature_dim} as its feature space has")
 
     def explain(self, user: int, item: int) -> dict[str, Any]:
         """What `Contributions.as_json` says of the row of a user and an item, by position."""

@@ -76,7 +76,10 @@ class Arrays:
         parts = {
             part: self.take(f"{model}_{part}", np.float32, 1 if part.endswith("_terms") else 2) for part in OF_FOLDED
         }
-        return Folded(w0=float(self.take(f"{model}_w0", np.float32)[0]), **parts)
+        w0 = self.take(f"{model}_w0", np.float32)
+        if w0.size != 1:
+            raise BrokenBundle(f"{self._where}: {w0.size} of {model}_w0, expected 1")
+        return Folded(w0=float(w0[0]), **parts)
 
     def user_ratings(self) -> UserRatings:
         return UserRatings(
