@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -24,7 +25,7 @@ class Pointer:
         self._name, self._clock = name, clock
         self._ssm = boto3.client("ssm")
         self._value = ""
-        self._stale_at = -1.0
+        self._stale_at = -math.inf
 
     def version(self) -> str:
         """The live version; "none" before the first is published. Raises PointerUnread."""

@@ -45,7 +45,7 @@ def _schema(bundle: Bundle) -> pa.Schema:
 
 def _blocks(bundle: Bundle, n: int) -> Iterator[NDArray[np.int64]]:
     users, items = len(bundle.space.users), max(len(bundle.space.items), 1)
-    size = max(1, min(_BLOCK_SCORES // items, _GROUP_ROWS // n))
+    size = max(1, min(_BLOCK_SCORES // items, _GROUP_ROWS // max(n, 1)))
     for first in range(0, users, size):
         yield np.arange(first, min(first + size, users))
 
