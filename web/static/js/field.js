@@ -38,7 +38,7 @@ function bounds(rule) {
   const words = [
     ["from", rule.minimum], ["above", rule.exclusiveMinimum], ["to", rule.maximum], ["below", rule.exclusiveMaximum],
   ].filter(([, bound]) => bound !== undefined).map(([word, bound]) => `${word} ${bound}`);
-  const among = rule.items?.enum ? `Of ${rule.items.enum.join(", ")}.` : "";
+  const among = rule.items?.enum ? `Any of ${rule.items.enum.join(", ")}, separated by commas.` : "";
   return [words.length ? `${words.join(" ")}.`.replace(/^./, (letter) => letter.toUpperCase()) : "", among].filter(Boolean).join(" ");
 }
 

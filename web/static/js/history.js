@@ -31,14 +31,14 @@ const detailsOf = (event) => Object.entries(event).find(([name]) => name.endsWit
 const ENDS = { Failed: "failed", TimedOut: "timed out", Aborted: "aborted" };
 
 // All visits in the order of their entry: name, type, status, from, to, took, input, output, error, cause, attempts,
-// task {service, action, parameters}.
+// task {service, action, parameters}, after (the name of the state before).
 export function visitsOf(events) {
   const visits = [], ofEvent = new Map();
   for (const event of events) {
     const details = detailsOf(event);
     const before = ofEvent.get(event.previousEventId);
     let visit = before;
-    if (event.type.endsWith("StateEntered")) visits.push(visit = entered(event, details));
+    if (event.type.endsWith("StateEntered")) visits.push(visit = { ...entered(event, details), after: before?.name });
     else if (event.type.endsWith("StateExited")) exited(visit = running(visits, before, details.name), event, details);
     else if (/^Execution(Failed|TimedOut|Aborted)$/.test(event.type)) close(visits, before, event, details);
     else if (/^(Parallel|Map)/.test(event.type)) note(running(visits, before, null, /^(Parallel|Map)/.exec(event.type)[1]), event, details);
@@ -87,5 +87,8 @@ function close(visits, before, event, details) {
   const guilty = before ?? open.at(-1);
   if (guilty && end === "failed") Object.assign(guilty, { status: "failed", error: details.error, cause: details.cause });
 }
+
+// The state at work, those around it apart.
+export const current = (visits) => visits.findLast((visit) => visit.status === "running" && !["Parallel", "Map"].includes(visit.type));
 
 export const latest = (visits) => new Map(visits.map((visit) => [visit.name, visit]));

@@ -1,6 +1,7 @@
 // The state machine as a drawing. Every state is a button; how it looks follows what the history says of it.
 
 import { svg } from "../dom.js";
+import { latest } from "../history.js";
 import { arrows, box, caughtPath, edge, linePath } from "./draw.js";
 import { placed } from "./place.js";
 import { scopeOf } from "./scope.js";
@@ -12,7 +13,7 @@ const KEYS = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowLef
 export class Graph {
   // select: called with a state's name. extent: of scope.js.
   constructor(definition, select) {
-    Object.assign(this, { definition, select, extent: "main", drawn: "", scale: 1, visits: new Map(), selected: null });
+    Object.assign(this, { definition, select, extent: "main", drawn: "", scale: 1, all: [], visits: new Map(), selected: null });
     this.element = svg("svg", { role: "group", "aria-label": "States: arrow keys go from one to the next, Enter selects" });
     this.element.addEventListener("keydown", (event) => this.press(event));
     this.element.addEventListener("click", (event) => this.choose(event.target.closest(".state")));
@@ -20,23 +21,29 @@ export class Graph {
 
   show(extent) {
     this.extent = extent;
-    this.update(this.visits, this.selected);
+    this.update(this.all, this.selected);
   }
 
-  // visits: by state, its latest visit; selected: a state's name, or null.
-  update(visits, selected) {
-    Object.assign(this, { visits, selected });
+  // all: of history.js; selected: a state's name, or null.
+  update(all, selected) {
+    const visits = latest(all);
+    Object.assign(this, { all, visits, selected });
     const key = `${this.extent} ${[...visits.keys()].sort().join()}`;
     if (key !== this.drawn) this.draw();
     this.drawn = key;
-    for (const [name, { element, note }] of this.boxes) {
+    for (const [name, { element, note, title, at }] of this.boxes) {
       const visit = visits.get(name), isSelected = name === selected;
       element.setAttribute("class", `state ${visit?.status.replace(" ", "-") ?? ""}`);
       element.setAttribute("aria-pressed", String(isSelected));
-      element.setAttribute("aria-label", `${name}, ${visit ? `${visit.status}, ${visit.took}` : "not entered"}`);
+      element.setAttribute("aria-description", visit?.status ?? "not entered");
+      title.setAttribute("y", at.top + (visit || at.isContainer ? 18 : 25));
       note.textContent = visit ? `${SIGNS[visit.status] ?? ""} ${visit.took}` : "";
     }
-    for (const [line, { from, to }] of this.lines) line.classList.toggle("chosen", [from, to].includes(selected));
+    const taken = new Set(all.map((visit) => `${visit.after} → ${visit.name}`));
+    for (const [line, { from, to }] of this.lines) {
+      line.classList.toggle("taken", taken.has(`${from} → ${to}`));
+      line.classList.toggle("chosen", [from, to].includes(selected));
+    }
     this.markTab();
   }
 

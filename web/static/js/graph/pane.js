@@ -2,9 +2,10 @@
 
 import { checkbox, h, labelled } from "../dom.js";
 import { Graph } from "./graph.js";
+import { current } from "../history.js";
 import { EXTENTS } from "./scope.js";
 
-const LEAST = 0.5, MOST = 1.6, STEP = 1.25;
+const LEAST = 0.4, MOST = 1.6, STEP = 1.25, READABLE = 0.85;
 
 export class GraphPane {
   constructor(definition, select) {
@@ -21,11 +22,12 @@ export class GraphPane {
       this.area, h("p", { class: "legend" }, ["running", "succeeded", "caught", "failed"].map((status) => h("span", { class: `key ${status}` }, status))));
   }
 
-  update(states, selected, isRunning) {
-    this.graph.update(states, selected);
-    if (!this.isFitted && this.area.clientWidth) this.fit();
+  update(visits, selected, isRunning) {
+    if (!this.isFitted && !isRunning) this.graph.extent = this.extent.value = "entered";
+    this.graph.update(visits, selected);
+    if (!this.isFitted) this.fit();
     this.follow.hidden = !isRunning;
-    const now = [...states.values()].findLast((visit) => visit.status === "running" && !["Parallel", "Map"].includes(visit.type));
+    const now = current(visits);
     if (isRunning && this.follows.checked && now && now.name !== this.now) this.look(now.name);
     else if (selected && selected !== this.selected) this.look(selected);
     this.now = now?.name;
@@ -51,7 +53,7 @@ export class GraphPane {
 
   fit() {
     this.isFitted = true;
-    this.graph.zoom(Math.min(1, Math.max(0.62, (this.area.clientWidth - 2) / this.graph.size[0])));
+    this.graph.zoom(Math.min(1, Math.max(READABLE, (this.area.clientWidth - 2) / this.graph.size[0])));
     this.area.scrollLeft = (this.graph.size[0] * this.graph.scale - this.area.clientWidth) / 2;
   }
 }

@@ -37,7 +37,8 @@ function edgesOf(from, state) {
 
 // Names in the order in which a reader meets them.
 function visible({ StartAt, States }, extent, entered) {
-  const follow = (state) => (extent === "all" ? [...targetsOf(state), ...catchesOf(state)] : targetsOf(state));
+  const good = endingWell(States);
+  const follow = (state) => (extent === "all" ? [...targetsOf(state), ...catchesOf(state)] : targetsOf(state).filter((name) => good.has(name)));
   const found = new Set();
   const visit = (name) => {
     if (found.has(name)) return;
@@ -47,4 +48,14 @@ function visible({ StartAt, States }, extent, entered) {
   visit(StartAt);
   for (const name of Object.keys(States)) if (entered.has(name)) found.add(name);
   return extent === "entered" ? new Set([...found].filter((name) => entered.has(name))) : found;
+}
+
+// The states after which an execution, or a branch, may still succeed.
+function endingWell(states) {
+  const found = new Set(Object.keys(states).filter((name) => states[name].Type === "Succeed" || states[name].End));
+  for (let before = -1; before !== found.size;) {
+    before = found.size;
+    for (const [name, state] of Object.entries(states)) if (targetsOf(state).some((next) => found.has(next))) found.add(name);
+  }
+  return found;
 }

@@ -4,7 +4,7 @@ import { aws, config } from "../api.js";
 import { confirming, h, say, show } from "../dom.js";
 import { failure } from "../failure.js";
 import { GraphPane } from "../graph/pane.js";
-import { History, latest } from "../history.js";
+import { current, History } from "../history.js";
 import { executionOf } from "../links.js";
 import { Losses } from "../losses.js";
 import { poll } from "../poll.js";
@@ -28,11 +28,10 @@ class Execution {
   constructor(executionArn, name, known, definition) {
     Object.assign(this, { executionArn, name, selected: null, history: new History(executionArn) });
     Object.assign(this, { head: h("div", {}), trouble: h("div", {}), list: h("div", {}), stop: null });
-    const choose = (state) => this.choose(state);
-    this.graph = new GraphPane(definition, choose);
+    this.chooseState = (state) => this.choose(state);
+    this.graph = new GraphPane(definition, this.chooseState);
     this.panel = new StatePanel(known.functions);
     this.losses = new Losses();
-    this.chooseState = choose;
   }
 
   lay(place) {
@@ -61,13 +60,11 @@ class Execution {
   }
 
   draw(described, isRunning) {
-    const states = latest(this.visits);
     if (!isRunning && !this.selected) this.selected = this.visits.findLast((visit) => visit.status === "failed" && visit.cause)?.name ?? null;
+    this.isRunning = isRunning;
     this.drawHead(described, isRunning);
-    this.graph.update(states, this.selected, isRunning);
-    this.panel.show(this.selected, this.visits);
-    stateTable(this.list, this.visits, this.selected, this.chooseState);
-    const now = this.visits.findLast((visit) => visit.status === "running" && !["Parallel", "Map"].includes(visit.type));
+    this.drawStates();
+    const now = current(this.visits);
     if (isRunning && now && now.name !== this.now) say(`${now.name} is running`);
     this.now = now?.name;
   }
@@ -89,13 +86,16 @@ class Execution {
     this.clock.textContent = `${isRunning ? "for" : "took"} ${took(startDate, stopDate)}, ${plural(this.visits.length, "state")} entered`;
   }
 
+  drawStates() {
+    this.graph.update(this.visits, this.selected, this.isRunning);
+    this.panel.show(this.selected, this.visits);
+    stateTable(this.list, this.visits, this.selected, this.chooseState);
+  }
+
   choose(state) {
     this.selected = state;
-    const isRunning = this.changed.startsWith("RUNNING");
-    this.graph.update(latest(this.visits), state, isRunning);
-    this.panel.show(state, this.visits);
+    this.drawStates();
     this.panel.refresh(this.visits);
-    stateTable(this.list, this.visits, state, this.chooseState);
     if (matchMedia("(max-width: 59.99rem)").matches) this.panel.element.scrollIntoView({ block: "start" });
   }
 
