@@ -106,7 +106,7 @@ def test_the_ranking_models_vectors_rank(case: Publish, executions: Executions) 
         {"split": {**UA, "validation": 0.4}, "shards": 3},
         {"label": {"task": "ordinal"}, "split": {**UA, "validation": 0.2}},
         {"label": {"task": "regressor"}},
-        {"split": {"kind": "temporal", "share": 0.2}},
+        {"split": {"kind": "temporal", "share": 0.5}},
     ],
     ids=["given", "validation", "ordinal", "regressor", "temporal"],
 )
@@ -125,7 +125,7 @@ def test_known_is_what_the_ranking_calls_seen(
     publication.publish()
     bundle = bundles(executions).load("nightly")
     ranked = np.unique(given["liked"].keys // given["liked"].n_items).tolist()
-    assert len(ranked) > 5
+    assert ranked
     for user in ranked:
         assert sorted(bundle.known.of(user).tolist()) == _of_user(given["seen"], user)
     np.testing.assert_array_equal(bundle.ratings, given["popularity"])
