@@ -12,7 +12,8 @@ from web.proxy.errors import Refused
 class Executions:
     """Each started one runs as the recorded one did, as far as `shown` events. `stopped` are those that were stopped.
 
-    `refuses` is what the next start is refused with; empty for nothing.
+    `printed` is the share of their training logs that is there. `refuses` is what the
+    next start is refused with; empty for nothing.
     """
 
     def __init__(self, recorded: dict[str, Any]) -> None:
@@ -22,6 +23,7 @@ class Executions:
         self.started: dict[str, Any] = {}
         self.stopped: list[str] = []
         self.shown = 0
+        self.printed = 1.0
         self.refuses = ""
 
     @property
@@ -108,7 +110,7 @@ class Executions:
             (name,) = (name for name in groups if groups[name] == given["logGroupName"])
             return {"events": [{"message": line} for line in functions[name]]}
         lines = training[given["logStreamName"]]
-        printed = lines[: round(len(lines) * self.shown / self.events)] if self.started else lines
+        printed = lines[: round(len(lines) * self.printed)]
         new = printed[int(given.get("nextToken", "0")) :]
         return {"events": [{"message": line} for line in new], "nextForwardToken": str(len(printed))}
 

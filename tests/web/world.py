@@ -44,6 +44,11 @@ class World:
         """The live one."""
         return str(self.known["model"]["version"])
 
+    def asked_predictions(self) -> list[Any]:
+        """What the last question for predictions was answered."""
+        asked = [body for path, body in self.asked if path == "/predictions"][-1]
+        return list(_predictions(self.known["api"]["predictions"], asked)["predictions"])
+
     def is_data(self, path: str) -> bool:
         return path.startswith(("/api/", "/aws/", "/object/", "/report/")) or path in ("/config.json", "/schema")
 
