@@ -107,7 +107,7 @@ def test_a_user_gets_recommendations_with_reasons_and_predictions_flip(seen: Loo
     expect(found.first).to_contain_text("Because of")
     found.first.get_by_text("What makes up the score").click()
     expect(found.first.get_by_role("row", name=re.compile("^user × item"))).to_be_visible()
-    expect(page.get_by_text(f"Version {published.name}")).to_be_visible()
+    expect(page.get_by_text("Ranked by the ranking model.")).to_contain_text(f"Version {published.name}")
     slider, labels = page.get_by_label("Threshold"), page.get_by_role("region", name="Predictions")
     slider.fill("0")
     expect(labels.get_by_text("no like", exact=True)).to_have_count(0)
