@@ -29,6 +29,9 @@ from tests.lambdas.executions import drawn
 from tests.lambdas.remembered import remembered
 
 UA = {"kind": "given", "name": "ua"}
+EAGER = ("feature_space.json", "items.json", "serving.npz")
+OF_LIKE = ("like_parameters.npz", "like_side_data.npz")
+OF_RANKING = ("ranking_feature_space.json", "ranking_parameters.npz", "ranking_side_data.npz")
 
 
 class Folder:
@@ -63,7 +66,7 @@ class Folder:
         self.change(files={**manifest["files"], name: entry})
 
     def change(self, **changes: Any) -> None:
-        """Of the manifest; None takes a key away."""
+        """Of the manifest; `...` takes a key away."""
         manifest = {**json.loads(self.read(MANIFEST)), **changes}
         for key in [key for key, value in changes.items() if value is ...]:
             del manifest[key]

@@ -24,12 +24,11 @@ from prep.feature_space import FeatureSpace
 from prep.recordio import write_records
 from tests.lambdas.executions import EVERY_BLOCK, Executions, packed, rated, scores, sigmoid
 from tests.lambdas.executions import drawn as drawn_model
+from tests.lambdas.serving.folders import EAGER, OF_LIKE, OF_RANKING
 from tests.lambdas.serving.published import ARN, ENDPOINT, UA, Publication, bundles
 
 MOST_BYTES = 4096
-PLAIN = {"feature_space.json", "items.json", "serving.npz"}
-OF_LIKE = {"like_parameters.npz", "like_side_data.npz"}
-OF_RANKING = {"ranking_feature_space.json", "ranking_parameters.npz", "ranking_side_data.npz"}
+PLAIN = {*EAGER}
 Objects = Callable[[str], dict[str, bytes]]
 Publish = Callable[..., Publication]
 
@@ -41,12 +40,12 @@ def case(executions: Executions, tiny_sample: Path) -> Publish:
 
 VARIANTS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "like alone": ({}, PLAIN),
-    "every block": ({"features": EVERY_BLOCK, "shards": 3}, PLAIN | OF_LIKE),
-    "ordinal": ({"label": {"task": "ordinal"}}, PLAIN | OF_LIKE),
+    "every block": ({"features": EVERY_BLOCK, "shards": 3}, PLAIN.union(OF_LIKE)),
+    "ordinal": ({"label": {"task": "ordinal"}}, PLAIN.union(OF_LIKE)),
     "regressor": ({"label": {"task": "regressor"}}, PLAIN),
     "ranking": ({"ranking": {}}, PLAIN),
-    "ranking beside blocks": ({"ranking": {}, "features": ["genres"]}, PLAIN | OF_LIKE),
-    "blocks of both": ({"ranking": {"features": EVERY_BLOCK}, "features": ["year"]}, PLAIN | OF_LIKE | OF_RANKING),
+    "ranking beside blocks": ({"ranking": {}, "features": ["genres"]}, PLAIN.union(OF_LIKE)),
+    "blocks of both": ({"ranking": {"features": EVERY_BLOCK}, "features": ["year"]}, PLAIN.union(OF_LIKE, OF_RANKING)),
 }
 
 
