@@ -38,7 +38,7 @@ class Threshold {
     this.reset = h("button", { type: "button", onclick: () => { this.slider.value = this.own; this.move(); } }, `Back to the model's ${number(own, 2)}`);
     this.elements = [
       h("div", { class: "bar threshold" }, h("div", { class: "field" }, h("label", { for: this.slider.id }, "Threshold"), this.slider), this.value, this.reset),
-      scroll("Predictions", h("table", { class: "wide" },
+      scroll("Predictions", h("table", { class: "wide predictions" },
         h("thead", {}, h("tr", {}, ["movie", "shown as", "probability of a like", "predicted"].map((head) => h("th", { scope: "col" }, head)))),
         h("tbody", {}, this.rows.map(({ one, bar, label }) => h("tr", {}, h("th", { scope: "row" }, one.title), h("td", { class: "quiet" }, one.why),
           h("td", {}, bar), label))))),

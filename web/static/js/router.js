@@ -1,6 +1,6 @@
 // Hash routes. A view fills the place it is given, and gives back what is to be done when it is left.
 
-import { h, show } from "./dom.js";
+import { h, say, show } from "./dom.js";
 import { failure } from "./failure.js";
 
 export class Router {
@@ -25,6 +25,7 @@ export class Router {
     const mine = (this.turn += 1);
     this.leave();
     this.leave = () => {};
+    say("");
     mark(name);
     const place = h("div", {});
     show(this.main, place);
