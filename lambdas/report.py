@@ -17,11 +17,11 @@ from lambdas.logic.epochs import epochs_of
 from lambdas.logic.keys import REPORT, RESULT
 from lambdas.logic.report.findings import Findings
 from lambdas.logic.report.page import as_html
-from lambdas.logic.result import summarise
+from lambdas.logic.result import summarise, with_version
 from lambdas.logic.states import states_of
 
-_WHEN = ("execution", "states")
-"""Keys of the event that only the page needs."""
+_BESIDE = ("execution", "states", "published", "batch")
+"""Keys of the event that say nothing of the models themselves."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class ReportEvent(Event):
 
     `predictions` is None when nothing was deployed; `ranking` (its preparation and training) and `ranked` (its
     evaluation) are None when no ranking model was trained; `published` (the version and where its serving bundle is)
-    when the gate rejected; `batch` (where everybody's recommendations are) when none was asked for. Where `evaluation` and `ranked` have a `key`, the whole
-    document is there. `execution` is the ARN of the execution, whose history tells when its states ran, unless `states`
-    does.
+    when the gate rejected; `batch` (where everybody's recommendations are) when none was asked for. Where `evaluation`
+    and `ranked` have a `key`, the whole document is there. `execution` is the ARN of the execution, whose history tells
+    when its states ran, unless `states` does.
     """
 
     job: Mapping[str, Any]
@@ -58,7 +58,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     request = ReportEvent.from_event(event)
     store = Store(BucketEnvironment.read().bucket)
     run = request.job["run"]
-    result = summarise(**{name: value for name, value in vars(request).items() if name not in _WHEN})
+    result = summarise(**{name: value for name, value in vars(request).items() if name not in _BESIDE})
+    result = with_version(result, request.published, request.batch)
     page = as_html(_findings(request, result, store)).encode()
     result["artifacts"]["report"] = store.write(run + REPORT, page, content_type="text/html; charset=utf-8")
     result["artifacts"]["result"] = store.uri(run + RESULT)

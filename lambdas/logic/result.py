@@ -19,13 +19,10 @@ def summarise(
     predictions: Mapping[str, Any] | None,
     ranking: Mapping[str, Any] | None = None,
     ranked: Mapping[str, Any] | None = None,
-    published: Mapping[str, Any] | None = None,
-    batch: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Counts, figures and `s3://` addresses; nothing of the data itself.
 
     `ranking` is the preparation and the training of the ranking model, `ranked` its evaluation; both None without one.
-    `published` is the version that goes live next, None for a rejected model; `batch` what was written for all users.
     """
     gates = [evaluation["gate"], *([ranked["gate"]] if ranked and "gate" in ranked else [])]
     accepted = "deployed" if predictions else "trained"
@@ -39,7 +36,6 @@ def summarise(
         "baselines": evaluation["baselines"],
         "gate": evaluation["gate"],
         "ranking": _ranking(ranking, ranked) if ranking and ranked else None,
-        "version": published["version"] if published else None,
         "endpoint": {key: endpoint[key] for key in ("name", "config", "status")} if predictions else None,
         "verified": dict(predictions) if predictions else None,
         "artifacts": {
@@ -47,10 +43,17 @@ def summarise(
             "evaluation": evaluation["key"],
             **({"ranking_model": ranking["training"]["model_data"]} if ranking else {}),
             **({"ranking_evaluation": ranked["key"]} if ranked and "key" in ranked else {}),
-            **({"bundle": published["uri"]} if published else {}),
-            **({"batch": batch["uri"]} if batch else {}),
         },
     }
+
+
+def with_version(
+    result: Mapping[str, Any], published: Mapping[str, Any] | None, batch: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The same with the version that goes live next, None for a rejected model, and where all users' lists are."""
+    places = {name: written["uri"] for name, written in (("bundle", published), ("batch", batch)) if written}
+    version = published["version"] if published else None
+    return {**result, "version": version, "artifacts": {**result["artifacts"], **places}}
 
 
 def _ranking(ranking: Mapping[str, Any], ranked: Mapping[str, Any]) -> dict[str, Any]:

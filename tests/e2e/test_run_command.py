@@ -73,6 +73,8 @@ def test_what_is_shown_and_kept(blog: Run) -> None:
     assert all(row["title"] and 0 < row["score"] < 1 for row in blog.summary["predictions"])
     assert blog.summary["predictions"][0]["title"] in blog.printed
     assert "REAL DATA" in blog.printed
+    assert blog.summary["artifacts"]["bundle"].endswith(f"/models/{blog.summary['version']}/")
+    assert "/users/1/recommendations?n=10" in blog.printed
     assert "Synthetic" not in blog.report
     for figure in ("0.7159", "0.5811", "0.7456"):
         assert figure in blog.printed

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lambdas.logic.result import summarise
+from lambdas.logic.result import summarise, with_version
 from tests.lambdas.remembered import remembered
 from tests.lambdas.report import planted
 
@@ -65,11 +65,12 @@ def test_figures_of_a_ranking_model_are_passed_on_without_its_lists() -> None:
 
 
 def test_what_was_published_is_told_by_its_version_and_its_places() -> None:
-    event = remembered()
+    plain = summarise(**remembered())
     published = {"version": "nightly", "uri": "s3://bucket/models/nightly/", "files": 5, "bytes": 4096}
     batch = {"uri": "s3://bucket/runs/nightly/batch/recommendations.parquet", "users": 1234}
-    plain, result = summarise(**event), summarise(**event, published=published, batch=batch)
-    assert (plain["version"], result["version"]) == (None, "nightly")
+    result = with_version(plain, published, batch)
+    assert result["version"] == "nightly"
+    assert with_version(plain, None, None) == {**plain, "version": None}
     assert result["artifacts"] == {**plain["artifacts"], "bundle": published["uri"], "batch": batch["uri"]}
 
 
