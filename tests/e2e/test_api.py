@@ -77,6 +77,23 @@ def test_recommendations_are_those_of_the_execution(cloud: Cloud, published: Exe
         np.testing.assert_allclose([row["score"] for row in ours], [row["score"] for row in theirs], atol=1e-5)
 
 
+def test_what_is_recommended_is_as_good_as_the_evaluation_said(cloud: Cloud, published: Execution) -> None:
+    """NDCG@10 over all who liked anything in the test, by its definition and from the answers alone."""
+    liked: dict[str, set[int]] = {}
+    test = cloud.client("s3").get_object(Bucket=cloud.bucket, Key="datasets/sample/ua.test")["Body"].read().decode()
+    for user, item, rating, *_ in (line.split("\t") for line in test.splitlines()):
+        if float(rating) >= 4:
+            liked.setdefault(user, set()).add(int(item))
+    found = []
+    for user, items in liked.items():
+        answer = call(cloud, f"/users/{user}/recommendations?exclude_seen=training&n=10").document
+        gains = [1 / np.log2(place + 2) for place, row in enumerate(answer["items"]) if row["item"] in items]
+        found.append(sum(gains) / sum(1 / np.log2(place + 2) for place in range(min(10, len(items)))))
+    ranking = published.output["ranking"]
+    assert ranking["users"] == len(found)
+    assert float(np.mean(found)) == pytest.approx(ranking["metrics"]["ndcg@10"], abs=1e-9)
+
+
 def _pairs(scored: dict[str, Any]) -> dict[str, Any]:
     return {"pairs": [{"user": row["user"], "item": row["item"]} for row in scored["predictions"]]}
 
