@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -74,6 +75,8 @@ def _ask(cloud: Cloud, operation: Operation, mode: GenerationMode) -> set[int]:
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: schemathesis.Case[Any]) -> None:
+        # Ids in a path are encoded twice, docs/api.md says: schemathesis does it once.
+        case.path_parameters = {name: quote(str(value), safe="") for name, value in case.path_parameters.items()}
         answer = case.call(base_url=cloud.outputs["ApiUrl"], auth=Signed())
         case.validate_response(answer, checks=CHECKS)
         asked.add(answer.status_code)
