@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from prep.sources import ZipSource
 from tests.local_server import LocalAws, running
 
 ROOT = Path(__file__).resolve().parents[1]
 SPARK_PYTHON = ROOT / "build" / "spark" / "bin" / "python"
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

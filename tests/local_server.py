@@ -61,6 +61,6 @@ def running(root: Path, folder: Path) -> Iterator[LocalAws]:
         yield LocalAws(endpoint_url=line.partition("=")[2], folder=folder)
     finally:
         server.terminate()
-        status = server.wait(10)
+        status = server.wait(60)
         server.stdout.close()
     assert status == 0, (folder / "server.log").read_text()
