@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, cast
 
 import numpy as np
@@ -22,16 +22,29 @@ _GROUP_ROWS: Final = 1 << 17
 def write_table(stream: Writable, bundle: Bundle, n: int, *, exclude_seen: bool) -> int:
     """Write every user's ``n`` best items, in the order of users and ranks from 1. How many rows that were.
 
-    exclude_seen: leave out what the user has rated. Memory is that of a block of users, whatever their number.
+    exclude_seen: leave out what the user has rated. Memory is that of a block of users and a row group, whatever
+    the number of users.
     """
     rows = 0
     schema = _schema(bundle)
+    parts = (_part(bundle, users, n, exclude_seen, schema) for users in _blocks(bundle, n))
     with pq.ParquetWriter(_Forward(stream), schema, compression="zstd") as writer:
-        for users in _blocks(bundle, n):
-            part = _part(bundle, users, n, exclude_seen, schema)
-            writer.write_table(part)
-            rows += part.num_rows
+        for group in _groups(parts):
+            writer.write_table(group)
+            rows += group.num_rows
     return rows
+
+
+def _groups(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Row groups of a size that readers like: of a large catalogue a block has but a few users."""
+    held: list[pa.Table] = []
+    for part in parts:
+        held.append(part)
+        if sum(one.num_rows for one in held) >= _GROUP_ROWS:
+            yield pa.concat_tables(held)
+            held = []
+    if held:
+        yield pa.concat_tables(held)
 
 
 def _schema(bundle: Bundle) -> pa.Schema:
