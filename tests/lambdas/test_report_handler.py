@@ -35,7 +35,12 @@ def test_report_leaves_a_page_and_the_result(
 
 
 def test_report_says_what_was_published(bucket: str, aws: Callable[[str], Any], objects: Objects) -> None:
-    published: dict[str, Any] = {"version": "nightly", "uri": f"s3://{bucket}/models/nightly/", "files": 5, "bytes": 4096}
+    published: dict[str, Any] = {
+        "version": "nightly",
+        "uri": f"s3://{bucket}/models/nightly/",
+        "files": 5,
+        "bytes": 4096,
+    }
     event = {**_report_event(bucket, aws, deployed=False), "published": published, "batch": {"uri": "s3://x/y.parquet"}}
     lambdas.report.handler(event, None)
     text = Page(objects(RUN)[f"{RUN}report.html"].decode()).text
