@@ -85,7 +85,11 @@ class Cloud:
 
     @cache  # noqa: B019 - one object per session
     def client(self, service: str) -> Any:
-        """A client of the account's operator."""
+        """A client of the account's operator, which all tests share."""
+        return self.new_client(service)
+
+    def new_client(self, service: str) -> Any:
+        """The same for a test that changes it."""
         return boto3.client(service, region_name=REGION, endpoint_url=self.endpoint_url, **OPERATOR)
 
     @property

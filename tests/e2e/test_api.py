@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import numpy as np
@@ -139,10 +140,17 @@ def test_what_is_not_there_is_a_problem_document(cloud: Cloud, published: Execut
 
 
 def test_each_request_is_a_line_in_the_access_log(cloud: Cloud, published: Execution) -> None:
-    call(cloud, "/items?n=1")
-    logs = cloud.client("logs")
+    path = "/users/asked-for-here-alone/recommendations"
+    call(cloud, path)
+    call(cloud, path, signed_by=None)
+    route = "GET /users/{user}/recommendations"
+    expected = {(path, route, "200"), (path, route, "403")}
+    logs, deadline = cloud.client("logs"), time.monotonic() + 60
     (group,) = logs.describe_log_groups(logGroupNamePrefix=f"/aws/vendedlogs/apis/{PREFIX}-")["logGroups"]
-    events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
-    lines = [json.loads(event["message"]) for event in events]
-    assert {line["route"] for line in lines} >= {"GET /model", "GET /users/{user}/recommendations"}
-    assert {line["status"] for line in lines} >= {"200", "403"}
+    found: set[tuple[str, str, str]] = set()
+    while not found >= expected and time.monotonic() < deadline:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+        lines = [json.loads(event["message"]) for page in pages for event in page["events"]]
+        found = {(line["path"], line["route"], line["status"]) for line in lines}
+        time.sleep(0.1)
+    assert found >= expected

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.e2e
 
 
 def test_the_deployed_templates_are_those_that_were_synthesized(cloud: Cloud) -> None:
-    cloudformation = cloud.client("cloudformation")
+    cloudformation = cloud.new_client("cloudformation")
     # botocore parses templates that are JSON; the bytes are wanted as they were stored.
     cloudformation.meta.events.unregister("after-call.cloudformation.GetTemplate", json_decode_template_body)
     for stack in ("Storage", "Pipeline"):

@@ -1,4 +1,4 @@
-"""Where the tests look for MovieLens data, which no repository may hold."""
+"""Where the tests look for MovieLens data, which no repository may hold, and how workers share the tests."""
 
 from __future__ import annotations
 
@@ -31,3 +31,10 @@ def test_the_first_place_that_is_there_is_taken(tmp_path: Path, tmp_path_factory
     assert unpacked.name == "ml-100k"
     (tmp_path / "folder").mkdir()
     assert find_ml_100k(places, unpack_below=tmp_path_factory) == tmp_path / "folder"
+
+
+def test_one_worker_has_all_tests_of_a_file(request: pytest.FixtureRequest) -> None:
+    """Not so, and nothing fails: github.com/pytest-dev/pytest-xdist/issues/1386."""
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("not a worker of `pytest -n 2 --dist loadgroup`")
+    assert request.node.nodeid.endswith(f"@{request.path}")
