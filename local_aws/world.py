@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,8 @@ class World:
     """WSGI middlewares around the AWS APIs, the innermost first."""
     closing: list[Callable[[], None]] = field(default_factory=list)
     """What services have to end, beside child processes, when the server stops."""
+    emitters: list[Callable[..., None]] = field(default_factory=list)
+    """Who takes what services `emit`: EventBridge."""
 
     @property
     def running(self) -> Path:
@@ -50,6 +52,22 @@ class World:
         The same one for the same arguments: it is made once, shared between threads, and may be kept.
         """
         return self._clients.get(service, Identity(region=region, role_arn=role_arn, session=session))
+
+    def emit(
+        self,
+        source: str,
+        detail_type: str,
+        detail: Mapping[str, Any],
+        *,
+        region: str,
+        resources: Sequence[str] = (),
+    ) -> None:
+        """Put an AWS service's own event (`aws.…`) on the region's default bus: its rules deliver it from threads.
+
+        `detail` must be JSON's; `resources` are ARNs.
+        """
+        for emitter in self.emitters:
+            emitter(source, detail_type, detail, region=region, resources=tuple(resources))
 
     @cached_property
     def logs(self) -> LogDelivery:
