@@ -15,6 +15,7 @@ from local_aws.clients import Clients, Identity
 from local_aws.credentials import ACCOUNT
 from local_aws.folders import RUNNING
 from local_aws.log_streams import LogDelivery
+from local_aws.metrics import Metrics
 
 __all__ = ["ACCOUNT", "World"]
 
@@ -33,6 +34,8 @@ class World:
     """WSGI middlewares around the AWS APIs, the innermost first."""
     closing: list[Callable[[], None]] = field(default_factory=list)
     """What services have to end, beside child processes, when the server stops."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """Where services publish what they measure; CloudWatch reads it."""
     emitters: list[Callable[..., None]] = field(default_factory=list)
     """Who takes what services `emit`: EventBridge."""
 

@@ -36,7 +36,7 @@ class Backend(ApiGatewayV2Backend):
         """CreateApi: it listens from now on."""
         api = super().create_api(*args, **request)
         logs = AccessLogs(self.world.logs, api_id=api.api_id, region=self.region_name)
-        gateway = Gateway(self._picture(api), logs)
+        gateway = Gateway(self._picture(api), logs, self.world.metrics)
         listener = Listener(gateway.answer)
         api.api_endpoint = listener.url
         with self._lock:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from local_aws import iam
-from local_aws.apigateway import functions
+from local_aws.apigateway import functions, measures
 from local_aws.apigateway.access_log import AccessLogs
 from local_aws.apigateway.deployment import DEFAULT_ROUTE, IAM, Deployment, Stage
 from local_aws.apigateway.events import event
@@ -18,6 +18,7 @@ from local_aws.apigateway.results import MalformedResult, answer_of
 from local_aws.apigateway.routing import Match, match, stage_of
 from local_aws.apigateway.throttling import Throttling
 from local_aws.iam.errors import CredentialsRefused, ExpiredCredentials, IamError, MissingCredentials
+from local_aws.metrics import Metrics
 
 SERVICE = "execute-api"
 ACTION = f"{SERVICE}:Invoke"
@@ -33,9 +34,9 @@ _KINDS: Mapping[type[IamError], str] = {
 class Gateway:
     """One API. `deployment` may be replaced at any time; a request sees one of them from its start to its end."""
 
-    def __init__(self, deployment: Deployment, logs: AccessLogs) -> None:
+    def __init__(self, deployment: Deployment, logs: AccessLogs, metrics: Metrics) -> None:
         self.deployment = deployment
-        self._logs = logs
+        self._logs, self._metrics = logs, metrics
         self._throttling = Throttling()
 
     def answer(self, request: Request) -> Answer:
@@ -48,6 +49,7 @@ class Gateway:
             answer = refusal(refused.status, refused.message)
         exchange.answer = answer
         exchange.took_s = time.monotonic() - exchange.began
+        measures.answered(self._metrics, exchange)
         if exchange.stage and exchange.stage.access_log:
             self._logs.write(exchange.stage.access_log, exchange)
         return answer

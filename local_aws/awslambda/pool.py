@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_aws.awslambda import failures, platform_log
+from local_aws.awslambda import failures, measures, platform_log
 from local_aws.awslambda.concurrency import Concurrency, Throttled
 from local_aws.awslambda.deployment import Deployment, Invocation, Outcome
 from local_aws.awslambda.environment import function_environment
@@ -64,6 +64,7 @@ class Pool:
     def invoke(self, deployment: Deployment, invocation: Invocation, *, limit: int | None) -> Outcome:
         """Run the function to its end; raises Throttled when `limit` of it run."""
         if not self.concurrency.try_enter(deployment.arn, limit):
+            measures.throttled(self._world.metrics, deployment, invocation)
             raise Throttled(f"{deployment.arn}: {limit} running")
         try:
             return self.run(deployment, invocation)
@@ -137,6 +138,7 @@ class Pool:
         )
         lines = [*lines, *platform_log.end(warm.deployment, invocation.request_id, report)]
         warm.stream.write(*lines)
+        self._measure(warm.deployment, invocation, report)
         self._release(warm, answer)
         return Outcome(answer.payload, None if answer.status == "success" else "Unhandled", _text(lines))
 
@@ -172,6 +174,10 @@ class Pool:
         sandbox = Sandbox(deployment, folder=folder, children=self._world.children, environment=environment)
         return _Warm(deployment, sandbox, stream, folder, generation, started)
 
+    def _measure(self, deployment: Deployment, invocation: Invocation, report: platform_log.Report) -> None:
+        is_error = report.status != "success"
+        measures.ended(self._world.metrics, deployment, invocation, duration_s=report.duration_s, is_error=is_error)
+
     def _cannot_start(self, deployment: Deployment, invocation: Invocation, reason: str) -> Outcome:
         report = platform_log.Report(0.0, "error", error_type=failures.CANNOT_START)
         lines = [
@@ -183,6 +189,7 @@ class Pool:
         stream = open_stream(self._logs, deployment)
         stream.write(*lines)
         stream.close()
+        self._measure(deployment, invocation, report)
         return Outcome(failures.cannot_start(invocation.request_id, reason), "Unhandled", _text(lines))
 
 

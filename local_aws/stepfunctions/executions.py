@@ -17,6 +17,8 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryC
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, ProgramError
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
+from local_aws.metrics import Metrics
+from local_aws.stepfunctions import measures
 from local_aws.stepfunctions.encoding import to_text
 from local_aws.stepfunctions.failures import RUNTIME, TIMEOUT
 from local_aws.stepfunctions.history import History
@@ -47,7 +49,16 @@ class Execution:
     """What the API answers about one execution. Attribute names are those moto's responses read."""
 
     def __init__(
-        self, machine: Snapshot, program: Any, *, name: str, arn: str, input_text: str, account: str, region: str
+        self,
+        machine: Snapshot,
+        program: Any,
+        *,
+        name: str,
+        arn: str,
+        input_text: str,
+        account: str,
+        region: str,
+        metrics: Metrics,
     ) -> None:
         self.machine, self.name, self.execution_arn = machine, name, arn
         self.state_machine_arn, self.execution_input = machine.arn, input_text
@@ -58,7 +69,7 @@ class Execution:
         self.output_details = {"included": True}
         self.error: str | None = None
         self.cause: str | None = None
-        self._program = program
+        self._program, self._metrics, self._region = program, metrics, region
         self._ending = threading.Lock()
         self._left = threading.Event()
         self._clock: threading.Timer | None = None
@@ -76,6 +87,7 @@ class Execution:
 
     def start(self) -> None:
         """Run in a thread that ends with the process."""
+        measures.started(self._metrics, self.machine.arn, region=self._region)
         started = {
             "input": self.execution_input,
             "inputDetails": {"truncated": False},
@@ -179,4 +191,6 @@ class Execution:
             self.exec_status = status
         if self._clock is not None:
             self._clock.cancel()
+        took_s = (self.stop_date - self.start_date).total_seconds()
+        measures.ended(self._metrics, self.machine.arn, status.value, took_s=took_s, region=self._region)
         return True

@@ -161,6 +161,7 @@ class Backend(_MotoBackend):
             input_text=text,
             account=self.account_id,
             region=self.region_name,
+            metrics=self.clients.world.metrics,
         )
 
     def describe_execution(self, execution_arn: str) -> Execution:
