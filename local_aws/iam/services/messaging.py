@@ -32,6 +32,7 @@ SNS = Service(
         "CreateTopic": on("{Name}"),
         **same(on("{ResourceArn}"), "TagResource", "UntagResource", "ListTagsForResource"),
         **same(anywhere, "ListTopics", "ListSubscriptions", "Unsubscribe", "GetSubscriptionAttributes"),
+        "SetSubscriptionAttributes": anywhere,
     },
 )
 

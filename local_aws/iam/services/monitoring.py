@@ -19,14 +19,38 @@ def _alarms(call: Call) -> Iterator[Check]:
         yield Check(f"cloudwatch:{call.operation}", call.arn(f"alarm:{name}"))
 
 
+def _alarm_or_all(call: Call) -> Iterator[Check]:
+    """Without a name it is about all alarms."""
+    yield Check(f"cloudwatch:{call.operation}", call.arn(f"alarm:{call.get('AlarmName') or '*'}"))
+
+
+def _dashboards(call: Call) -> Iterator[Check]:
+    """Dashboards are of an account, not of a region."""
+    for name in call.get("DashboardNames") or [call.get("DashboardName")]:
+        arn = f"arn:{call.partition}:cloudwatch::{call.account}:dashboard/{name}"
+        yield Check(f"cloudwatch:{call.operation}", arn)
+
+
 CLOUDWATCH = Service(
     prefix="cloudwatch",
     models=("cloudwatch",),
     operations={
         "PutMetricData": _metric_data,
-        **same(anywhere, "GetMetricData", "GetMetricStatistics", "ListMetrics", "ListDashboards"),
+        **same(
+            anywhere,
+            "GetMetricData",
+            "GetMetricStatistics",
+            "ListMetrics",
+            "ListDashboards",
+            "DescribeAlarmsForMetric",
+            # Its documentation: the permission must be scoped to `*`.
+            "PutCompositeAlarm",
+        ),
         **same(on("alarm:{AlarmName}"), "PutMetricAlarm", "SetAlarmState"),
-        **same(_alarms, "DescribeAlarms", "DeleteAlarms"),
+        **same(_alarms, "DescribeAlarms", "DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions"),
+        "DescribeAlarmHistory": _alarm_or_all,
+        **same(_dashboards, "PutDashboard", "GetDashboard", "DeleteDashboards"),
+        **same(on("{ResourceARN}"), "TagResource", "UntagResource", "ListTagsForResource"),
     },
 )
 
