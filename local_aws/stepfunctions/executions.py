@@ -6,6 +6,7 @@ import copy
 import datetime
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +60,9 @@ class Execution:
         account: str,
         region: str,
         metrics: Metrics,
+        changed: Callable[[Execution], None],
     ) -> None:
+        """changed: told of each status, the first one when the execution starts."""
         self.machine, self.name, self.execution_arn = machine, name, arn
         self.state_machine_arn, self.execution_input = machine.arn, input_text
         self.start_date = now()
@@ -69,7 +72,7 @@ class Execution:
         self.output_details = {"included": True}
         self.error: str | None = None
         self.cause: str | None = None
-        self._program, self._metrics, self._region = program, metrics, region
+        self._program, self._metrics, self._region, self._changed = program, metrics, region, changed
         self._ending = threading.Lock()
         self._left = threading.Event()
         self._clock: threading.Timer | None = None
@@ -88,6 +91,7 @@ class Execution:
     def start(self) -> None:
         """Run in a thread that ends with the process."""
         measures.started(self._metrics, self.machine.arn, region=self._region)
+        self._changed(self)
         started = {
             "input": self.execution_input,
             "inputDetails": {"truncated": False},
@@ -193,4 +197,5 @@ class Execution:
             self._clock.cancel()
         took_s = (self.stop_date - self.start_date).total_seconds()
         measures.ended(self._metrics, self.machine.arn, status.value, took_s=took_s, region=self._region)
+        self._changed(self)
         return True

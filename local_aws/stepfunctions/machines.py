@@ -6,6 +6,7 @@ import json
 import threading
 import time
 import uuid
+from functools import partial
 from typing import Any, ClassVar, cast
 
 from moto.stepfunctions import models as moto_models
@@ -13,7 +14,7 @@ from moto.stepfunctions.exceptions import ExecutionDoesNotExist
 from moto.stepfunctions.parser import models as parser_models
 
 from local_aws.stepfunctions import definition as definitions
-from local_aws.stepfunctions import permissions
+from local_aws.stepfunctions import notices, permissions
 from local_aws.stepfunctions.clients import TaskClients
 from local_aws.stepfunctions.encoding import MAX_STATE_BYTES
 from local_aws.stepfunctions.errors import (
@@ -162,6 +163,7 @@ class Backend(_MotoBackend):
             account=self.account_id,
             region=self.region_name,
             metrics=self.clients.world.metrics,
+            changed=partial(notices.emit, self.clients.world),
         )
 
     def describe_execution(self, execution_arn: str) -> Execution:
