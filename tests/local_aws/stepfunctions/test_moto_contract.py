@@ -28,7 +28,8 @@ from local_aws.stepfunctions.parsing import parse
 definition = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
 machine = Snapshot("arn:machine", "m", definition, "arn:role", None)
 env = Execution(
-    machine, parse(definition), name="e", arn="a", input_text="{}", account="1", region="eu-west-1"
+    machine, parse(definition), name="e", arn="a", input_text="{}", account="1", region="eu-west-1",
+    metrics=None, changed=print,
 ).env
 private = {
     "Environment": [env, "_frames", "heap", "stack", "open_frame", "close_frame"],
