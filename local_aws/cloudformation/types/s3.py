@@ -33,6 +33,7 @@ class Bucket(ResourceType):
             "BucketEncryption",
             "LifecycleConfiguration",
             "LoggingConfiguration",
+            "NotificationConfiguration",
             "OwnershipControls",
             "PublicAccessBlockConfiguration",
             "Tags",
@@ -43,6 +44,7 @@ class Bucket(ResourceType):
         "BucketEncryption": frozenset({"ServerSideEncryptionConfiguration"}),
         "LifecycleConfiguration": frozenset({"Rules"}),
         "LoggingConfiguration": frozenset(),
+        "NotificationConfiguration": frozenset(),
     }
     immutable = frozenset({"BucketName"})
     attributes = frozenset({"Arn", "DomainName", "DualStackDomainName", "RegionalDomainName", "WebsiteURL"})
@@ -146,6 +148,17 @@ def _put_logging(job: Job, logging: Mapping[str, Any]) -> None:
     _call(job, "put_bucket_logging", BucketLoggingStatus={"LoggingEnabled": enabled})
 
 
+def _put_notifications(job: Job, notifications: Mapping[str, Any]) -> None:
+    """To EventBridge, on or off (`EventBridgeEnabled` is on unless told otherwise); the other kinds are refused."""
+    unknown = sorted(notifications.keys() - {"EventBridgeConfiguration"})
+    if unknown:
+        raise ResourceFailed(f"Encountered unsupported property NotificationConfiguration.{unknown[0]}")
+    settings = notifications.get("EventBridgeConfiguration", {"EventBridgeEnabled": False})
+    is_on = str(settings.get("EventBridgeEnabled", True)).lower() == "true"
+    wanted = {"EventBridgeConfiguration": {}} if is_on else {}
+    _call(job, "put_bucket_notification_configuration", NotificationConfiguration=wanted)
+
+
 _FEATURES: dict[str, tuple[Callable[[Job, Any], None], Callable[[Job], None]]] = {
     "PublicAccessBlockConfiguration": (
         lambda job, value: _call(job, "put_public_access_block", PublicAccessBlockConfiguration=value),
@@ -162,6 +175,7 @@ _FEATURES: dict[str, tuple[Callable[[Job, Any], None], Callable[[Job], None]]] =
         lambda job: _call(job, "put_bucket_versioning", VersioningConfiguration={"Status": "Suspended"}),
     ),
     "LifecycleConfiguration": (_put_lifecycle, lambda job: _call(job, "delete_bucket_lifecycle")),
+    "NotificationConfiguration": (_put_notifications, lambda job: _put_notifications(job, {})),
     "LoggingConfiguration": (_put_logging, lambda job: _call(job, "put_bucket_logging", BucketLoggingStatus={})),
     "Tags": (
         lambda job, value: _call(job, "put_bucket_tagging", Tagging={"TagSet": tag_list(value)}),
