@@ -110,7 +110,10 @@ EVENTS = Service(
             "RemoveTargets",
             "ListTargetsByRule",
         ),
-        **same(anywhere, "ListRules", "ListEventBuses", "TestEventPattern"),
+        **same(on("event-bus/{Name}"), "CreateEventBus", "DeleteEventBus"),
+        "DescribeEventBus": lambda call: on("event-bus/{Name}" if call.get("Name") else "event-bus/default")(call),
+        **same(anywhere, "ListRules", "ListRuleNamesByTarget", "ListEventBuses", "TestEventPattern"),
+        **same(anywhere, "PutPermission", "RemovePermission"),
         **same(on("{ResourceARN}"), "TagResource", "UntagResource", "ListTagsForResource"),
     },
 )
