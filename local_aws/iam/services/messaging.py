@@ -82,6 +82,12 @@ def _rule_of_bus(call: Call) -> Iterator[Check]:
     yield Check(f"events:{call.operation}", call.arn(path) if name else "*")
 
 
+def _bus(call: Call) -> Iterator[Check]:
+    """Named, or by its ARN; the default one where none is."""
+    name = str(call.get("Name") or "default").rpartition("event-bus/")[2]
+    yield Check(f"events:{call.operation}", call.arn(f"event-bus/{name}"))
+
+
 def _buses_of_entries(call: Call) -> Iterator[Check]:
     for bus in sorted({entry.get("EventBusName") or "default" for entry in call.get("Entries") or ()}):
         yield Check("events:PutEvents", bus if bus.startswith("arn:") else call.arn(f"event-bus/{bus}"))
@@ -110,8 +116,7 @@ EVENTS = Service(
             "RemoveTargets",
             "ListTargetsByRule",
         ),
-        **same(on("event-bus/{Name}"), "CreateEventBus", "DeleteEventBus"),
-        "DescribeEventBus": lambda call: on("event-bus/{Name}" if call.get("Name") else "event-bus/default")(call),
+        **same(_bus, "CreateEventBus", "DeleteEventBus", "DescribeEventBus"),
         **same(anywhere, "ListRules", "ListRuleNamesByTarget", "ListEventBuses", "TestEventPattern"),
         **same(anywhere, "PutPermission", "RemovePermission"),
         **same(on("{ResourceARN}"), "TagResource", "UntagResource", "ListTagsForResource"),
