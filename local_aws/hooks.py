@@ -10,8 +10,9 @@ from local_aws.world import World
 
 # The interpreter's modules read moto's configuration and its clients when they are imported, so it comes first.
 # Middlewares are put around moto in the order of their installation: IAM decides before anything is refused by name.
-SERVICES = ("stepfunctions", "awslambda", "sagemaker", "glue", "apigateway", "s3", "cloudformation") + (
-    *("cloudwatch", "sns"),
+SERVICES = (
+    *("stepfunctions", "awslambda", "sagemaker", "glue", "apigateway", "s3", "cloudformation"),
+    *("cloudwatch", "sns", "sqs"),
     *("emulation", "iam"),
 )
 
