@@ -116,7 +116,7 @@ EVENTS = Service(
             "RemoveTargets",
             "ListTargetsByRule",
         ),
-        **same(_bus, "CreateEventBus", "DeleteEventBus", "DescribeEventBus"),
+        **same(_bus, "CreateEventBus", "DeleteEventBus", "DescribeEventBus", "UpdateEventBus"),
         **same(anywhere, "ListRules", "ListRuleNamesByTarget", "ListEventBuses", "TestEventPattern"),
         **same(anywhere, "PutPermission", "RemovePermission"),
         **same(on("{ResourceARN}"), "TagResource", "UntagResource", "ListTagsForResource"),
