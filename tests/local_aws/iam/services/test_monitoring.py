@@ -44,6 +44,60 @@ CALLS: list[Call] = [
         {"AlarmNames": ["a"]},
         [("cloudwatch:DescribeAlarms", arn("cloudwatch", "alarm:a"))],
     ),
+    (
+        "cloudwatch",
+        "put_metric_alarm",
+        {
+            "AlarmName": "iam-a",
+            "Namespace": "Iam",
+            "MetricName": "m",
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "ComparisonOperator": "GreaterThanThreshold",
+        },
+        [("cloudwatch:PutMetricAlarm", arn("cloudwatch", "alarm:iam-a"))],
+    ),
+    (
+        "cloudwatch",
+        "put_composite_alarm",
+        {"AlarmName": "iam-c", "AlarmRule": "FALSE"},
+        [("cloudwatch:PutCompositeAlarm", "*")],
+    ),
+    (
+        "cloudwatch",
+        "disable_alarm_actions",
+        {"AlarmNames": ["iam-a"]},
+        [("cloudwatch:DisableAlarmActions", arn("cloudwatch", "alarm:iam-a"))],
+    ),
+    (
+        "cloudwatch",
+        "describe_alarm_history",
+        {"AlarmName": "iam-a"},
+        [("cloudwatch:DescribeAlarmHistory", arn("cloudwatch", "alarm:iam-a"))],
+    ),
+    (
+        "cloudwatch",
+        "tag_resource",
+        {"ResourceARN": arn("cloudwatch", "alarm:iam-a"), "Tags": [{"Key": "k", "Value": "v"}]},
+        [("cloudwatch:TagResource", arn("cloudwatch", "alarm:iam-a"))],
+    ),
+    (
+        "cloudwatch",
+        "delete_alarms",
+        {"AlarmNames": ["iam-a", "iam-c"]},
+        [
+            ("cloudwatch:DeleteAlarms", arn("cloudwatch", "alarm:iam-a")),
+            ("cloudwatch:DeleteAlarms", arn("cloudwatch", "alarm:iam-c")),
+        ],
+    ),
+    (
+        "cloudwatch",
+        "put_dashboard",
+        {"DashboardName": "iam-d", "DashboardBody": '{"widgets": []}'},
+        [("cloudwatch:PutDashboard", "arn:aws:cloudwatch::123456789012:dashboard/iam-d")],
+    ),
     ("xray", "put_trace_segments", {"TraceSegmentDocuments": ["{}"]}, [("xray:PutTraceSegments", "*")]),
 ]
 
