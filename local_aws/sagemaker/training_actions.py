@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local_aws.sagemaker import images, listing, storage
+from local_aws.sagemaker import images, listing, notices, storage
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.errors import ResourceInUse, ValidationException
 from local_aws.sagemaker.training_jobs import TrainingJob
@@ -39,6 +40,7 @@ def start(backend: Backend, job: TrainingJob) -> None:
     with backend.lock:
         _check_unique(backend, job.name, job.arn)
         backend.jobs[job.name] = job
+    job.watch(partial(notices.training_job, backend.world, backend.region_name))
     TrainingRun(backend.world, backend.region_name, job).start()
 
 

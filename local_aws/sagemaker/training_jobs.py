@@ -22,6 +22,10 @@ _MESSAGES = {
 _MAX_REASON = 1024
 
 
+def _unheard(_: object) -> None:
+    """Who listens to a job that nobody watches."""
+
+
 class TrainingJob:
     """State of a job. Its runner and the requests that describe or stop it are different threads."""
 
@@ -37,6 +41,7 @@ class TrainingJob:
         self._stop_running: Callable[[], None] | None = None
         self._stopped_as: str | None = None
         self._facts: dict[str, Any] = {}
+        self._changed: Callable[[TrainingJob], None] = _unheard
         self.created = datetime.now(UTC)
         self.enter("Starting")
 
@@ -57,8 +62,17 @@ class TrainingJob:
         with self._lock:
             return self._stopped_as
 
+    def watch(self, changed: Callable[[TrainingJob], None]) -> None:
+        """Have each status told, the present one at once."""
+        self._changed = changed
+        changed(self)
+
     def enter(self, secondary_status: str, message: str | None = None) -> None:
         """Move on to a secondary status."""
+        self._enter(secondary_status, message)
+        self._changed(self)
+
+    def _enter(self, secondary_status: str, message: str | None) -> None:
         now = datetime.now(UTC)
         with self._lock:
             if self._transitions:
@@ -102,7 +116,7 @@ class TrainingJob:
         """End the job as Completed, Failed or Stopped; `has_model` says whether the artifact is in S3."""
         with self._lock:
             secondary = self._stopped_as if status == "Stopped" and self._stopped_as else status
-            self.enter(secondary, reason)
+            self._enter(secondary, reason)
             now = self._transitions[-1]["EndTime"] = self._transitions[-1]["StartTime"]
             if "TrainingStartTime" in self._facts:
                 seconds = math.ceil((now - self._facts["TrainingStartTime"]).total_seconds())
@@ -115,6 +129,7 @@ class TrainingJob:
             if reason:
                 self._facts["FailureReason"] = reason[:_MAX_REASON]
             self._status = status
+        self._changed(self)
 
     def describe(self) -> dict[str, Any]:
         """DescribeTrainingJob's answer: everything that was asked, and everything that is known."""
