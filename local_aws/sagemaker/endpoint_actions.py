@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from local_aws.sagemaker import launch, listing, serverless
@@ -22,6 +23,7 @@ def create(backend: Backend, request: Request) -> dict[str, Any]:
             raise ValidationException(f'Cannot create already existing endpoint "{arn}".')
         deploy = _deploy(backend, name, request["EndpointConfigName"])
         endpoint = backend.hosted[name] = Endpoint(request, arn=arn)
+    endpoint.watch(partial(notices.endpoint, backend.world, backend.region_name))
     endpoint.create(deploy)
     return {"EndpointArn": arn}
 
@@ -56,6 +58,7 @@ def delete(backend: Backend, request: Request) -> None:
     def forget() -> None:
         with backend.lock:
             del backend.hosted[endpoint.name]
+        notices.endpoint(backend.world, backend.region_name, endpoint, "Deleted")
 
     endpoint.delete(forget)
 

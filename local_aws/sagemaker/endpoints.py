@@ -33,6 +33,7 @@ class Endpoint:
         self._deployment: Deployment | None = None
         self._failure_reason: str | None = None
         self._rollout: Mapping[str, Any] | None = request.get("DeploymentConfig")
+        self._changed: Callable[[Endpoint], None] | None = None
         self.created = self._modified = datetime.now(UTC)
 
     @contextmanager
@@ -47,6 +48,11 @@ class Endpoint:
         finally:
             if deployment is not None:
                 deployment.leave()
+
+    def watch(self, changed: Callable[[Endpoint], None]) -> None:
+        """Have each status told, the present one at once."""
+        self._changed = changed
+        changed(self)
 
     def create(self, deploy: Deploy) -> None:
         """Bring the first configuration up: InService or Failed."""
@@ -136,6 +142,8 @@ class Endpoint:
 
     def _set(self, status: str) -> None:
         self._status, self._modified = status, datetime.now(UTC)
+        if self._changed is not None:
+            self._changed(self)
 
     def _check_settled(self, verb: str) -> None:
         if self._status not in ("InService", "Failed"):
