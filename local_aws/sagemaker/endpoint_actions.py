@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from local_aws.sagemaker import launch, listing, serverless
+from local_aws.sagemaker import launch, listing, notices, serverless
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.endpoints import Deploy, Endpoint
 from local_aws.sagemaker.errors import ValidationException
