@@ -1,0 +1,90 @@
+"""The actions of AWS Budgets that moto lacks, and what it would get wrong of the others.
+
+Source: AWS Billing and Cost Management API Reference, "AWS Budgets".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.budgets.exceptions import NotFoundException
+from moto.budgets.models import Budget, Notification
+from moto.budgets.responses import BudgetsResponse
+from moto.core.exceptions import JsonRESTError
+
+_SUBSCRIPTIONS = ("EMAIL", "SNS")
+_OF_NOTIFICATION = {"NotificationState": "OK", "ThresholdType": "PERCENTAGE"}
+"""What a notification has that does not say otherwise."""
+
+
+class InvalidParameter(JsonRESTError):
+    """A member of the request that Budgets does not take."""
+
+    code = 400
+
+    def __init__(self, said: str) -> None:
+        super().__init__("InvalidParameterException", said)
+
+
+class BudgetsApi(BudgetsResponse):
+    """One method per action, named like it."""
+
+    def create_budget(self) -> str:
+        """CreateBudget, with its notifications."""
+        _check_notifications(self._get_param("NotificationsWithSubscribers", []))
+        if self._get_param("ResourceTags"):
+            raise JsonRESTError("NotEmulated", "ResourceTags is not emulated")
+        return super().create_budget()
+
+    def update_budget(self) -> str:
+        """UpdateBudget: everything but the notifications is replaced."""
+        new = self._get_param("NewBudget")
+        kept = self._budget(new["BudgetName"])
+        kept.budget = Budget({"TimePeriod": kept.budget["TimePeriod"], **new}, []).budget
+        return json.dumps({})
+
+    def create_notification(self) -> str:
+        """CreateNotification."""
+        given = {"Notification": self._get_param("Notification"), "Subscribers": self._get_param("Subscribers")}
+        _check_notifications([given])
+        return super().create_notification()
+
+    def describe_notifications_for_budget(self) -> str:
+        """DescribeNotificationsForBudget."""
+        kept = self._budget(self._get_param("BudgetName")).notifications
+        return json.dumps({"Notifications": [_whole(item.details) for item in kept]})
+
+    def describe_subscribers_for_notification(self) -> str:
+        """DescribeSubscribersForNotification."""
+        wanted = _whole(self._get_param("Notification"))
+        return json.dumps({"Subscribers": self._notification(wanted).subscribers})
+
+    def _notification(self, wanted: dict[str, Any]) -> Notification:
+        for kept in self._budget(self._get_param("BudgetName")).notifications:
+            if _whole(kept.details) == wanted:
+                return kept
+        raise NotFoundException("Unable to get subscribers - the notification doesn't exist.")
+
+    def _budget(self, name: str) -> Budget:
+        budgets = self.backend.budgets[self._get_param("AccountId")]
+        if name not in budgets:
+            raise NotFoundException(f"Unable to get budget: {name} - the budget doesn't exist.")
+        return budgets[name]
+
+
+def _whole(details: dict[str, Any]) -> dict[str, Any]:
+    return {**_OF_NOTIFICATION, **details, "Threshold": float(details["Threshold"])}
+
+
+def _check_notifications(given: list[dict[str, Any]]) -> None:
+    """Raises InvalidParameter: each needs from one to eleven subscribers, of a known kind."""
+    for item in given:
+        subscribers = item.get("Subscribers") or []
+        if not 1 <= len(subscribers) <= 11:
+            raise InvalidParameter(f"Subscribers: {len(subscribers)}, expected 1 to 11")
+        for subscriber in subscribers:
+            if subscriber["SubscriptionType"] not in _SUBSCRIPTIONS:
+                raise InvalidParameter(
+                    f"SubscriptionType {subscriber['SubscriptionType']!r}, expected {_SUBSCRIPTIONS}"
+                )

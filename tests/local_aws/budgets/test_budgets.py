@@ -1,0 +1,60 @@
+"""Budgets and whom they would notify: kept, changed, deleted."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+ACCOUNT = "123456789012"
+OVER: dict[str, Any] = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80}
+PERSON = {"SubscriptionType": "EMAIL", "Address": "a@example.com"}
+Aws = Callable[[str], Any]
+
+
+def budget(name: str, amount: str = "10") -> dict[str, Any]:
+    limit = {"Amount": amount, "Unit": "USD"}
+    return {"BudgetName": name, "BudgetLimit": limit, "TimeUnit": "MONTHLY", "BudgetType": "COST"}
+
+
+@pytest.fixture
+def name() -> str:
+    return f"budget-{uuid.uuid4().hex[:12]}"
+
+
+def test_a_budget_s_life(aws: Aws, name: str) -> None:
+    client, of = aws("budgets"), {"AccountId": ACCOUNT, "BudgetName": name}
+    notifications = [{"Notification": OVER, "Subscribers": [PERSON]}]
+    client.create_budget(AccountId=ACCOUNT, Budget=budget(name), NotificationsWithSubscribers=notifications)
+    made = client.describe_budget(**of)["Budget"]
+    assert (made["BudgetLimit"]["Amount"], made["CalculatedSpend"]["ActualSpend"]["Amount"]) == ("10", "0")
+    assert client.describe_subscribers_for_notification(**of, Notification=OVER)["Subscribers"] == [PERSON]
+
+    client.update_budget(AccountId=ACCOUNT, NewBudget=budget(name, "25"))
+    changed = client.describe_budget(**of)["Budget"]
+    assert (changed["BudgetLimit"]["Amount"], changed["TimePeriod"]) == ("25", made["TimePeriod"])
+    (kept,) = client.describe_notifications_for_budget(**of)["Notifications"]
+    assert kept == {**OVER, "ThresholdType": "PERCENTAGE", "NotificationState": "OK"}
+
+    client.delete_budget(**of)
+    for ask in (client.describe_budget, client.describe_notifications_for_budget, client.delete_budget):
+        with pytest.raises(ClientError, match="NotFoundException"):
+            ask(**of)
+
+
+def test_what_budgets_does_not_take(aws: Aws, name: str) -> None:
+    client = aws("budgets")
+    nobody = [{"Notification": OVER, "Subscribers": []}]
+    with pytest.raises(ClientError, match="InvalidParameterException"):
+        client.create_budget(AccountId=ACCOUNT, Budget=budget(name), NotificationsWithSubscribers=nobody)
+    with pytest.raises(ClientError, match="NotFoundException"):
+        client.update_budget(AccountId=ACCOUNT, NewBudget=budget(name))
+    client.create_budget(AccountId=ACCOUNT, Budget=budget(name))
+    with pytest.raises(ClientError, match="DuplicateRecordException"):
+        client.create_budget(AccountId=ACCOUNT, Budget=budget(name))
+    client.delete_budget(AccountId=ACCOUNT, BudgetName=name)
+    with pytest.raises(ClientError, match="DescribeBudgetAction is not emulated"):
+        client.describe_budget_action(AccountId=ACCOUNT, BudgetName=name, ActionId="0" * 36)
