@@ -35,6 +35,8 @@ _APIS = frozenset(name for model in ("apigatewayv2", "apigateway") for name in g
 
 SERVICES: Mapping[str, frozenset[str]] = {
     "apigateway": _APIS - API_ACTIONS,
+    "application-autoscaling": _WHOLE,
+    "budgets": _WHOLE,
     "cloudformation": _WHOLE,
     "dynamodb": _WHOLE,
     "ecr": frozenset({"DescribeImageScanFindings", "StartImageScan"}),

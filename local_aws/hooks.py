@@ -10,10 +10,11 @@ from local_aws.world import World
 
 # The interpreter's modules read moto's configuration and its clients when they are imported, so it comes first.
 # Middlewares are put around moto in the order of their installation: IAM decides before anything is refused by name.
+# CloudFormation is the last: the answers of custom resources come in past IAM, as by a presigned URL.
 SERVICES = (
-    *("stepfunctions", "awslambda", "sagemaker", "glue", "apigateway", "s3", "cloudformation"),
-    *("cloudwatch", "sns", "sqs"),
-    *("emulation", "iam"),
+    *("stepfunctions", "awslambda", "sagemaker", "autoscaling", "glue", "apigateway", "s3"),
+    *("budgets", "cloudwatch", "dynamodb", "sns", "sqs"),
+    *("emulation", "iam", "cloudformation"),
 )
 
 

@@ -47,7 +47,7 @@ class Reach:
             if name not in self.active:
                 raise _unresolved([name], section)
             kind = self.types[self.active[name].type_name]
-            if attribute is not None and attribute not in kind.attributes:
+            if attribute is not None and not kind.has_attribute(attribute):
                 said = f"resource {name} ({kind.type_name}) does not support attribute type {attribute} in Fn::GetAtt"
                 raise TemplateError(f"Template error: {said}")
             used.add(name)
@@ -58,7 +58,7 @@ def check_types(
     active: Mapping[str, Declaration], types: Mapping[str, ResourceType], conditions: Mapping[str, bool]
 ) -> None:
     """Raises TemplateError naming every unknown type, or else every unknown and every missing property."""
-    unknown = sorted({declared.type_name for declared in active.values()} - types.keys())
+    unknown = sorted({declared.type_name for declared in active.values() if declared.type_name not in types})
     if unknown:
         raise TemplateError(f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]")
     wrong = [

@@ -13,6 +13,7 @@ from moto.utilities.utils import get_partition
 from local_aws import iam
 from local_aws.cloudformation import api
 from local_aws.cloudformation.errors import RequestRefused, ResourceFailed
+from local_aws.cloudformation.letters import Letterbox
 from local_aws.cloudformation.types import TYPES
 from local_aws.cloudformation.types.base import ResourceType
 from local_aws.world import World
@@ -25,6 +26,7 @@ class Environment:
     world: World
     region: str
     types: Mapping[str, ResourceType] = field(default_factory=lambda: TYPES)
+    letters: Letterbox = field(default_factory=Letterbox)
 
     @property
     def account(self) -> str:

@@ -4,6 +4,7 @@ RequestRefused                 the API answers with an error; nothing was begun
 ├── TemplateError              the template cannot be used: malformed, unknown type, unknown property, cycle
 ├── StackNotFound / ChangeSetNotFound / AlreadyExists / InvalidChangeSet / …
 ResourceFailed                 one resource could not be made, changed or removed; the stack rolls back
+└── HalfMade                   … and what there is of it is to be removed
 """
 
 from __future__ import annotations
@@ -63,3 +64,11 @@ class NotEmulated(RequestRefused):
 
 class ResourceFailed(Exception):
     """A resource could not be made, changed or removed. The message is its status reason."""
+
+
+class HalfMade(ResourceFailed):
+    """A resource failed while it was made and has a name all the same: the rollback has something to remove."""
+
+    def __init__(self, reason: str, physical_id: str) -> None:
+        super().__init__(reason)
+        self.physical_id = physical_id

@@ -14,7 +14,7 @@ def replace_api(stacks: Regions) -> None:
     """Answer CloudFormation's requests with the engine of this package instead of moto's.
 
     moto builds the service's Flask application from `url_paths` at the service's first request, so the table is
-    replaced before. Its second entry, the answers of custom resources, has no successor: there are none.
+    replaced before. Its second entry, the answers of custom resources, has its successor in `letters`.
     """
 
     class Installed(CloudFormationApi):

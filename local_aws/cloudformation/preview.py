@@ -51,8 +51,8 @@ def _change(stack: Stack, declared: Declaration, wanted: dict[str, Any], environ
     differing = {
         name for name in wanted.keys() | resource.properties.keys() if wanted.get(name) != resource.properties.get(name)
     }
-    if not differing and resource.type_name == declared.type_name:
+    if not differing:
         return None
-    replaced = resource.type_name != declared.type_name or differing & environment.types[declared.type_name].immutable
+    replaced = environment.types[declared.type_name].replaces(resource.properties, wanted)
     replacement = "True" if replaced else "False"
     return Change("Modify", declared.logical_id, declared.type_name, resource.physical_id, replacement)

@@ -17,8 +17,10 @@ _log = logging.getLogger(__name__)
 class Removal:
     """One deletion of a stack."""
 
-    def __init__(self, stack: Stack, *, environment: Environment, exports: Exports) -> None:
-        self._stack = stack
+    def __init__(
+        self, stack: Stack, *, environment: Environment, exports: Exports, retain: frozenset[str] = frozenset()
+    ) -> None:
+        self._stack, self._retain = stack, retain
         self._exports = exports
         self._bench = Workbench(stack, environment)
 
@@ -53,7 +55,8 @@ class Removal:
                 needed |= resources[name].dependencies
                 continue
             try:
-                self._bench.delete(resources[name], retain=resources[name].deletion_policy.startswith("Retain"))
+                is_kept = name in self._retain or resources[name].deletion_policy.startswith("Retain")
+                self._bench.delete(resources[name], retain=is_kept)
             except ResourceFailed:
                 failed.append(name)
                 needed |= resources[name].dependencies

@@ -27,12 +27,14 @@ class StackResource:
     type_name: str
     physical_id: str
     properties: Mapping[str, Any]
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, Any]
     dependencies: frozenset[str]
     deletion_policy: str
     status: str = ""
     reason: str | None = None
     updated: datetime = field(default_factory=now)
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What its type remembers of it."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ _UPDATABLE = frozenset(
         "UPDATE_ROLLBACK_COMPLETE",
     }
 )
+_RETAIN = "RetainResources takes logical ids of a stack in DELETE_FAILED."
 _CREATABLE = frozenset({"REVIEW_IN_PROGRESS"})
 
 
@@ -142,8 +143,11 @@ class Stacks:
         _in_thread(stack, deployment.run)
         return stack
 
-    def delete(self, name_or_arn: str, *, role_arn: str | None, token: str | None) -> None:
-        """A stack that is not there is deleted already. Raises RequestRefused when protected or busy otherwise."""
+    def delete(self, name_or_arn: str, *, role_arn: str | None, token: str | None, retain: frozenset[str]) -> None:
+        """A stack that is not there is deleted already. Raises RequestRefused when protected or busy otherwise.
+
+        `retain`: logical ids to let be, of a stack whose deletion has failed.
+        """
         with self._lock:
             stack = self._stacks.get(name_or_arn) or self._named(name_or_arn)
             if stack is None or stack.deleted is not None or stack.status == "DELETE_IN_PROGRESS":
@@ -152,9 +156,13 @@ class Stacks:
                 raise RequestRefused(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
             if stack.in_progress:
                 raise RequestRefused(f"Stack [{stack.name}] cannot be deleted while in status {stack.status}")
+            if retain and (stack.status != "DELETE_FAILED" or not retain <= stack.resources.keys()):
+                raise RequestRefused(
+                    f"{_RETAIN} Stack [{stack.name}] is in {stack.status} with {list(stack.resources)}"
+                )
             self.environment.check_role(role_arn or stack.role_arn)
             stack.role_arn = role_arn or stack.role_arn
-            removal = Removal(stack, environment=self.environment, exports=self.exports)
+            removal = Removal(stack, environment=self.environment, exports=self.exports, retain=retain)
             _starts(stack, "DELETE_IN_PROGRESS", token)
         _in_thread(stack, removal.run)
 

@@ -43,6 +43,7 @@ def plan_for(stack: Stack, submission: Submission, environment: Environment) -> 
         ssm_value=environment.ssm_value,
     )
     _check_capabilities(plan, submission.capabilities)
+    _check_types_stay(stack, plan)
     return plan
 
 
@@ -63,3 +64,15 @@ def _check_capabilities(plan: Plan, acknowledged: Collection[str]) -> None:
         raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_NAMED_IAM]")
     if iam and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(acknowledged):
         raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_IAM]")
+
+
+def _check_types_stay(stack: Stack, plan: Plan) -> None:
+    """A logical id keeps its type; AWS's own words."""
+    changed = [
+        name
+        for name, declared in plan.resources.items()
+        if name in stack.resources and stack.resources[name].type_name != declared.type_name
+    ]
+    if changed:
+        said = "The new template modifies resource type of the following resources"
+        raise RequestRefused(f"Update of resource type is not permitted. {said}: [{', '.join(changed)}]")

@@ -15,6 +15,7 @@ from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from local_aws.cloudformation import views
 from local_aws.cloudformation.environment import Environment
 from local_aws.cloudformation.errors import ChangeSetNotFound, NotEmulated, RequestRefused, StackNotFound
+from local_aws.cloudformation.letters import Letterbox
 from local_aws.cloudformation.request import body_of, submission_of
 from local_aws.cloudformation.stacks import Stacks
 from local_aws.cloudformation.template import parse
@@ -27,15 +28,15 @@ PAGE = 100
 class Regions:
     """The stacks of every region, made when first asked for."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, letters: Letterbox) -> None:
+        self._world, self._letters = world, letters
         self._stacks: dict[str, Stacks] = {}
         self._lock = threading.Lock()
 
     def __getitem__(self, region: str) -> Stacks:
         with self._lock:
             if region not in self._stacks:
-                self._stacks[region] = Stacks(Environment(self._world, region))
+                self._stacks[region] = Stacks(Environment(self._world, region, letters=self._letters))
             return self._stacks[region]
 
     def stack_arn(self, region: str, name: str) -> str | None:
@@ -104,10 +105,12 @@ class CloudFormationApi(BaseResponse):
         return ActionResult({"StackId": stack.arn})
 
     def delete_stack(self) -> ActionResult:
-        if self._get_param("RetainResources"):
-            raise NotEmulated("RetainResources is not emulated")
-        token = self._get_param("ClientRequestToken")
-        self._stacks.delete(self._get_param("StackName"), role_arn=self._get_param("RoleARN"), token=token)
+        self._stacks.delete(
+            self._get_param("StackName"),
+            role_arn=self._get_param("RoleARN"),
+            token=self._get_param("ClientRequestToken"),
+            retain=frozenset(self._get_param("RetainResources") or ()),
+        )
         return EmptyResult()
 
     def update_termination_protection(self) -> ActionResult:

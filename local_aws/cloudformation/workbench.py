@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from local_aws.cloudformation.environment import Environment
-from local_aws.cloudformation.errors import ResourceFailed
+from local_aws.cloudformation.errors import HalfMade, ResourceFailed
 from local_aws.cloudformation.stack import Stack, StackResource
 from local_aws.cloudformation.types.base import Job, ResourceType
 
 _log = logging.getLogger(__name__)
+_ANOTHER = "Requested update required the provider to create a new physical resource"
 
 
 class Workbench:
@@ -33,7 +35,11 @@ class Workbench:
         kind = self.kind(resource.type_name)
         with _failing_the_resource():
             kind.check_members(resource.logical_id, resource.properties)
-            resource.physical_id = kind.create(self._job(resource, resource.properties))
+            try:
+                resource.physical_id = kind.create(self._job(resource, resource.properties))
+            except HalfMade as error:
+                resource.physical_id = error.physical_id
+                raise
         self._stack.record(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
 
     def finish(self, resource: StackResource) -> None:
@@ -41,12 +47,21 @@ class Workbench:
         self._configure(resource, resource.properties, before={})
         self._stack.record(resource, "CREATE_COMPLETE")
 
-    def update(self, resource: StackResource, properties: Mapping[str, Any]) -> None:
-        """Change the resource in place; when that fails it is still on record with its old properties."""
+    def update(self, resource: StackResource, properties: Mapping[str, Any]) -> StackResource | None:
+        """Change the resource in place; when that fails it is still on record with its old properties.
+
+        Returns what is left of the old one when its type has made another in its place.
+        """
         self._stack.record(resource, "UPDATE_IN_PROGRESS")
-        self._configure(resource, properties, before=resource.properties)
+        old = replace(resource, kept=dict(resource.kept))
+        physical_id = self._configure(resource, properties, before=resource.properties)
         resource.properties = properties
+        is_another = physical_id not in (None, old.physical_id)
+        if physical_id is not None and is_another:
+            resource.physical_id = physical_id
+            self._stack.record(resource, "UPDATE_IN_PROGRESS", _ANOTHER)
         self._stack.record(resource, "UPDATE_COMPLETE")
+        return old if is_another else None
 
     def delete(self, resource: StackResource, *, retain: bool) -> None:
         """Remove the resource, or leave it be."""
@@ -62,12 +77,15 @@ class Workbench:
             raise
         self._stack.record(resource, "DELETE_COMPLETE")
 
-    def _configure(self, resource: StackResource, properties: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    def _configure(
+        self, resource: StackResource, properties: Mapping[str, Any], before: Mapping[str, Any]
+    ) -> str | None:
         kind, job = self.kind(resource.type_name), self._job(resource, properties)
         with _failing_the_resource():
             kind.check_members(resource.logical_id, properties)
-            kind.configure(job, before)
+            physical_id = kind.configure(job, before)
             resource.attributes = kind.describe(job)
+        return physical_id
 
     def _job(self, resource: StackResource, properties: Mapping[str, Any]) -> Job:
         return Job(
@@ -79,6 +97,10 @@ class Workbench:
             client=self._clients,
             properties=properties,
             physical_id=resource.physical_id,
+            type_name=resource.type_name,
+            stack_arn=self._stack.arn,
+            kept=resource.kept,
+            letters=self._environment.letters,
         )
 
 

@@ -6,7 +6,7 @@ import secrets
 import string
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from botocore.client import BaseClient
@@ -14,6 +14,7 @@ from botocore.client import BaseClient
 from local_aws.cloudformation import api
 from local_aws.cloudformation.api import ApiRefused
 from local_aws.cloudformation.errors import ResourceFailed
+from local_aws.cloudformation.letters import Letterbox
 
 Members = Mapping[str, frozenset[str]]
 _SUFFIX = string.ascii_uppercase + string.digits
@@ -34,6 +35,13 @@ class Job:
     client: Callable[[str], BaseClient]
     properties: Mapping[str, Any]
     physical_id: str = ""
+    type_name: str = ""
+    """As the template has it: several names may be one type (`Custom::…`)."""
+    stack_arn: str = ""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What the type remembers of the resource from one call to the next."""
+    letters: Letterbox = field(default_factory=Letterbox)
+    """Where answers to custom resources come in."""
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """Raises ResourceFailed (ApiRefused when the service answered)."""
@@ -88,18 +96,30 @@ class ResourceType(ABC):
     def create(self, job: Job) -> str:
         """The call that makes the resource. Returns the physical id, which is what `Ref` answers."""
 
-    def configure(self, job: Job, before: Mapping[str, Any]) -> None:
-        """Bring the resource `job.physical_id` from the properties `before` ({} when new) to the job's."""
+    def configure(self, job: Job, before: Mapping[str, Any]) -> str | None:
+        """Bring the resource `job.physical_id` from the properties `before` ({} when new) to the job's.
+
+        Returns a physical id when that made another resource, in whose favour the engine removes the first one later.
+        """
         del job, before
+        return None
+
+    def replaces(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        """Whether the change from one set of properties to another takes a new resource."""
+        return any(before.get(name) != after.get(name) for name in self.immutable)
 
     @abstractmethod
     def delete(self, job: Job) -> None:
         """Remove the resource; not an error when it is gone already."""
 
-    def describe(self, job: Job) -> dict[str, str]:
+    def describe(self, job: Job) -> dict[str, Any]:
         """The attributes by name."""
         del job
         return {}
+
+    def has_attribute(self, name: str) -> bool:
+        """Whether a template may ask for the attribute."""
+        return name in self.attributes
 
     def check(self, logical_id: str, names: Collection[str]) -> list[str]:
         """What is wrong with a declaration that sets the properties `names`."""

@@ -90,7 +90,15 @@ class BucketPolicy(ResourceType):
     immutable = frozenset({"Bucket"})
 
     def create(self, job: Job) -> str:
-        return str(job.properties["Bucket"])
+        """Fails where there is a policy: putting another would take it away, and the removal of either would too."""
+        bucket = str(job.properties["Bucket"])
+        try:
+            job.call("s3", "get_bucket_policy", Bucket=bucket)
+        except ApiRefused as error:
+            if error.code == "NoSuchBucketPolicy":
+                return bucket
+            raise
+        raise ResourceFailed(f"The bucket policy already exists on bucket {bucket}.")
 
     def configure(self, job: Job, before: Mapping[str, Any]) -> None:
         del before

@@ -141,7 +141,8 @@ def test_everything_comes_after_what_it_depends_on(edges: list[tuple[int, int]])
 @pytest.mark.parametrize(
     ("resources", "sections", "named"),
     [
-        ({"A": {"Type": "AWS::Moon::Base"}, "B": {"Type": "Custom::X"}}, {}, r"\[AWS::Moon::Base, Custom::X\]"),
+        ({"A": {"Type": "AWS::Moon::Base"}, "B": {"Type": "Custom::"}}, {}, r"\[AWS::Moon::Base, Custom::\]"),
+        ({"B": {"Type": "Custom::X"}}, {}, r"B \(.*CustomResource\): required property ServiceToken"),
         ({"A": {**PARAMETER, "Properties": {"Type": "String", "Colour": "red"}}}, {},
          r"A \(AWS::SSM::Parameter\): property Colour is not emulated; .*required property Value"),
         ({"A": text({"Ref": "Ghost"})}, {}, r"\[Ghost\] in the Resources"),

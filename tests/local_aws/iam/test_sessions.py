@@ -30,7 +30,7 @@ def read(role: Any, bucket: str, **session: str) -> Callable[[], Any]:
 
 def test_operator_passes_whatever_the_policies_say(aws: Callable[[str], Any], bucket: str) -> None:
     assert aws("s3").get_object(Bucket=bucket, Key="in/a")["Body"].read() == b"a"
-    assert aws("dynamodb").list_tables()["TableNames"] == []
+    assert aws("ecr").describe_registry()["registryId"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_tags_for_the_next_role_are_refused_by_name(role: Any) -> None:
 @pytest.mark.parametrize(
     ("service", "method", "action"),
     [
-        ("dynamodb", "list_tables", "dynamodb:ListTables"),
+        ("dynamodb", "list_backups", "dynamodb:ListBackups"),
         ("sagemaker", "list_pipelines", "sagemaker:ListPipelines"),
         ("iam", "list_users", "iam:ListUsers"),
     ],
