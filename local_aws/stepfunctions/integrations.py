@@ -13,12 +13,14 @@ from local_aws.stepfunctions.clients import TaskClients
 from local_aws.stepfunctions.replacing import replace_everywhere
 from local_aws.stepfunctions.resources import MOTO_SERVICES
 from local_aws.stepfunctions.task_aws_sdk import AwsSdkTask
+from local_aws.stepfunctions.task_dynamodb import DynamoDbTask
 from local_aws.stepfunctions.task_glue import GlueTask
 from local_aws.stepfunctions.task_lambda import LambdaInvokeTask
 from local_aws.stepfunctions.task_sagemaker import SageMakerTask
 
 _OURS: dict[str, Any] = {
     "aws-sdk": AwsSdkTask,
+    "dynamodb": DynamoDbTask,
     "glue": GlueTask,
     "lambda": LambdaInvokeTask,
     "sagemaker": SageMakerTask,

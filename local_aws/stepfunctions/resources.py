@@ -12,6 +12,7 @@ from botocore.model import OperationModel
 from local_aws import emulation
 from local_aws.iam.services import BY_SIGNING_NAME
 from local_aws.stepfunctions import services
+from local_aws.stepfunctions.task_dynamodb import ACTIONS as DYNAMODB_ACTIONS
 from local_aws.stepfunctions.task_glue import ACTIONS as GLUE_ACTIONS
 from local_aws.stepfunctions.task_lambda import FIELDS as LAMBDA_FIELDS
 from local_aws.stepfunctions.task_sagemaker import ACTIONS as SAGEMAKER_ACTIONS
@@ -20,8 +21,8 @@ from local_aws.stepfunctions.task_sagemaker import JOBS
 _RESOURCE = re.compile(r"arn:aws[a-z-]*:states:::(?P<service>[\w-]+):(?P<action>[\w:-]+?)(?:\.(?P<pattern>[\w:]+))?")
 _FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:.+")
 # Optimized integrations that moto runs as AWS does, by their names as aws-sdk integrations. Its others (apigateway,
-# batch, ecs, states) lose their arguments or break when they wait, dynamodb is a service whose permissions the
-# local IAM does not know: they are refused with the rest of Step Functions' list.
+# batch, ecs, states) lose their arguments or break when they wait: they are refused with the rest of Step Functions'
+# list.
 MOTO_ACTIONS = {
     ("events", "putEvents"): "eventbridge",
     ("sns", "publish"): "sns",
@@ -59,7 +60,7 @@ def refusal(task: Task) -> str | None:
         return f"Unknown pattern .{task.pattern}"
     if task.service == "aws-sdk":
         return _refused_action(task)
-    if task.service not in {"glue", "lambda", "sagemaker", *MOTO_SERVICES}:
+    if task.service not in {"dynamodb", "glue", "lambda", "sagemaker", *MOTO_SERVICES}:
         return f"The service {task.service} is not emulated"
     return None if _exists(task) else f"{task.service}:{task.action} with pattern {task.pattern} does not exist"
 
@@ -83,6 +84,8 @@ def argument_problems(task: Task, arguments: dict[str, Any], at: str) -> Iterato
 def _exists(task: Task) -> bool:
     if task.service == "lambda":
         return task.action == "invoke" and task.pattern in _TOKEN
+    if task.service == "dynamodb":
+        return task.action in DYNAMODB_ACTIONS and task.pattern is None
     if task.service == "glue":
         return task.action in GLUE_ACTIONS and task.pattern in (None, "sync")
     if task.service == "sagemaker":
