@@ -9,11 +9,25 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 
 from prep.sources import ZipSource
+from tests.browser import launched
 from tests.local_server import LocalAws, running
 
 ROOT = Path(__file__).resolve().parents[1]
+SECOND_CLOUD = {
+    "api",
+    "api_schema",
+    "aws_cli",
+    "champion",
+    "formats",
+    "page",
+    "pipeline",
+    "run_command",
+    "stack_updates",
+}
+"""Modules of tests/e2e."""
 SPARK_PYTHON = ROOT / "build" / "spark" / "bin" / "python"
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 settings.register_profile("untimed", deadline=None)
@@ -22,16 +36,22 @@ settings.load_profile("untimed")
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two workers (`pytest -n 2 --dist loadgroup`) share the work by file, and deploy the application once.
+    """Two workers (`pytest -n 2 --dist loadgroup`) share the work by file, and deploy the application once each.
 
     Tests marked `spark` are skipped where it is not installed, but not by `make test-spark`: there they must fail.
     """
     for item in items:
-        folder = item.path.parent
-        item.add_marker(pytest.mark.xdist_group("e2e" if folder.name == "e2e" else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
         is_needed = SPARK_PYTHON.exists() or "LOCAL_AWS_NEEDS_SPARK" in os.environ
         if item.get_closest_marker("spark") and not is_needed:
             item.add_marker(pytest.mark.skip(reason="no Spark in build/spark: make spark"))
+
+
+def _group(file: Path) -> str:
+    """End to end, files are dealt to two clouds, so that each takes about as long."""
+    if file.parent.name != "e2e":
+        return str(file)
+    return "e2e, second" if file.stem.removeprefix("test_") in SECOND_CLOUD else "e2e, first"
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +97,13 @@ def find_ml_100k(places: Iterable[Path], *, unpack_below: pytest.TempPathFactory
                     (folder / name).write_bytes(stream.read())
             return folder
     return None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for the whole session: Playwright refuses a second at a time in a process."""
+    with launched() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import SCHEMES, launched
+from tests.browser import SCHEMES
 from tests.e2e.calling import OPERATOR
 from tests.e2e.conftest import BOTH, DEADLINE_S, PREFIX, REGION, Cloud, Execution, environment
 from tests.web.looking import Looking, looking
@@ -49,12 +49,6 @@ def published(cloud: Cloud) -> Execution:
     done = cloud.execute(NO_ENDPOINT)
     assert done.status == "SUCCEEDED", done.cause
     return done
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import cast
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import launched
 from tests.web.looking import Looking, looking
 from tests.web.world import World
 from web.proxy.routes import Routes
@@ -41,12 +40,6 @@ def page_url(_world: World) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

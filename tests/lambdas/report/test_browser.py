@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from lambdas.logic.report.page import as_html
-from tests.browser import SCHEMES, Opened, launched, opened
+from tests.browser import SCHEMES, Opened, opened
 from tests.lambdas.report import planted
 from tests.lambdas.report.looks import card, contrast, drawn, overlapping, pixels, plots, texts, variable
 
@@ -18,12 +18,6 @@ WIDE, PHONE, SMALL_PHONE = 1280, 390, 320
 PLOTS = 11
 READABLE = 4.5
 """Least contrast of text (WCAG 2.2, 1.4.3), and of what a drawing is understood by 3 (1.4.11)."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

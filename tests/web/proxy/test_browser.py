@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import launched
 from tests.local_server import LocalAws
 from tests.web.proxy.browser import Client
 from tests.web.proxy.conftest import Deployed
@@ -29,18 +25,12 @@ FRAME = """(url) => new Promise((loaded) => {
 })"""
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
 def test_the_page_makes_calls_and_shows_a_report(
-    chromium: Browser, client: Client, deployed: Deployed, local_aws: LocalAws
+    browser: Browser, client: Client, deployed: Deployed, local_aws: LocalAws
 ) -> None:
     s3 = local_aws.client("s3")
     s3.put_object(Bucket=deployed.outputs["BucketName"], Key="runs/shown/report.html", Body=REPORT.encode())
-    page = chromium.new_page()
+    page = browser.new_page()
     try:
         page.goto(f"http://localhost:{client.port}/")
         assert page.evaluate(POST, ["/aws/ssm/GetParameter", PARAMETER]) == [200, "none"]
@@ -53,8 +43,8 @@ def test_the_page_makes_calls_and_shows_a_report(
         page.close()
 
 
-def test_another_page_of_this_machine_gets_nowhere(chromium: Browser, client: Client, upstream: Upstream) -> None:
-    page = chromium.new_page()
+def test_another_page_of_this_machine_gets_nowhere(browser: Browser, client: Client, upstream: Upstream) -> None:
+    page = browser.new_page()
     try:
         page.goto(f"{upstream.url}/elsewhere")
         upstream.received.clear()
