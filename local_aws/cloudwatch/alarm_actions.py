@@ -40,11 +40,10 @@ def put_composite_alarm(backend: Backend, request: dict[str, Any]) -> None:
 
 def describe(backend: Backend, request: dict[str, Any]) -> dict[str, Any]:
     """DescribeAlarms: metric alarms only, unless AlarmTypes says otherwise, as on AWS."""
-    kinds = request.get("AlarmTypes") or ["MetricAlarm"]
     with backend.lock:
-        alarms = sorted(_related(backend, request) or backend.alarms.values(), key=lambda alarm: alarm.name)
-        if request.get("ChildrenOfAlarmName") or request.get("ParentsOfAlarmName"):
-            alarms, kinds = _related(backend, request) or [], list(_KINDS)
+        related = _related(backend, request)
+        kinds = _KINDS if related is not None else request.get("AlarmTypes") or _KINDS[:1]
+        alarms = sorted(backend.alarms.values() if related is None else related, key=lambda alarm: alarm.name)
         found = [alarm for alarm in alarms if alarm.kind in kinds and _is_meant(alarm, request)]
         shown, token = _page(found, request, size=_PAGE)
         described = [(alarm.kind, alarm.describe()) for alarm in shown]
@@ -106,8 +105,8 @@ def disable_actions(backend: Backend, request: dict[str, Any]) -> None:
 
 
 def history(backend: Backend, request: dict[str, Any]) -> dict[str, Any]:
-    """DescribeAlarmHistory, of alarms that were deleted too."""
-    kinds = request.get("AlarmTypes") or (["MetricAlarm"] if not request.get("AlarmName") else list(_KINDS))
+    """DescribeAlarmHistory, of alarms that were deleted too; of metric alarms unless AlarmTypes says otherwise."""
+    kinds = request.get("AlarmTypes") or _KINDS[:1]
     start, end = request.get("StartDate"), request.get("EndDate")
 
     def is_meant(item: HistoryItem) -> bool:

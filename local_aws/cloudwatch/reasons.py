@@ -60,8 +60,10 @@ def _reason(threshold: Threshold, verdict: Verdict, values: list[float], times: 
     shown = [
         f"{value!r} ({time:%d/%m/%y %H:%M:%S})"
         for value, time in zip(values, times, strict=True)
-        if not is_alarm or threshold.is_breached_by(value)
+        if threshold.is_breached_by(value) == is_alarm
     ]
+    if not shown:
+        return f"Threshold Crossed: {_treated(threshold, verdict)}."
     noun, verb = _WORDS[min(len(shown), 2)]
     subject = f"{len(shown)} {noun}"
     if threshold.is_m_of_n:

@@ -45,8 +45,6 @@ SUPPORTED: Mapping[str, Members] = {
         "StartTime": ANY,
         "EndTime": ANY,
         "ScanBy": ANY,
-        "MaxDatapoints": ANY,
-        "LabelOptions.Timezone": ANY,
     },
     "ListMetrics": {"Namespace": ANY, "MetricName": ANY, "Dimensions": ANY, "NextToken": ANY},
 }

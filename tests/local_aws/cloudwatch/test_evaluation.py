@@ -109,4 +109,12 @@ def test_reasons_in_the_words_of_published_messages() -> None:
         "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as "
         "[NonBreaching]."
     )
+    silent = threshold(2, 3, "breaching")
+    assert reason(silent, None, None, None, None, 0.0) == (
+        "Threshold Crossed: 2 missing datapoints were treated as [Breaching]."
+    )
+    assert reason(silent, None, None, None, None, 9.0) == (
+        "Threshold Crossed: 1 out of the last 3 datapoints [9.0 (25/09/22 18:49:00)] was greater than the threshold "
+        "(5.0) and 2 missing datapoints were treated as [Breaching] (minimum 2 datapoints for OK -> ALARM transition)."
+    )
     assert reason(one, None, None, None) == "Insufficient Data: 1 datapoint was unknown."
