@@ -15,14 +15,21 @@ from moto.core.utils import get_service_model
 
 from local_aws.sagemaker.errors import ValidationException
 
+_MARKS = r"!-/:-@\[-`{-~\u00A1-\u00BF\u2010-\u2BFF\u3000-\u303F\U0001F000-\U0001FAFF"
 _UNICODE_CLASSES = {
     r"\p{L}": r"\w",
     r"\p{N}": r"\d",
     r"\p{Z}": r"\s",
     r"\p{Alnum}": "a-zA-Z0-9",
+    r"\p{M}": r"\u0300-\u036F",
+    r"\p{S}": _MARKS,
+    r"\p{P}": _MARKS,
+    r"\p{Print}": "[ -~]",
     r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF",
 }
-"""What the model's Java patterns use and Python's `re` lacks."""
+"""What the model's Java patterns use and Python's `re` lacks. Punctuation and symbols are not told apart."""
+_REPEATED_END = re.compile(r"\$\{\d+,\d+\}$")
+"""`(…)${1,256}`: an end that is repeated, which Java takes and Python does not. It says nothing: sizes are checked."""
 
 
 def check(action: str, request: Mapping[str, Any], *, service: str = "sagemaker") -> None:
@@ -94,4 +101,4 @@ def _lower(name: str) -> str:
 def _compiled(pattern: str) -> re.Pattern[str]:
     for java, python in _UNICODE_CLASSES.items():
         pattern = pattern.replace(java, python)
-    return re.compile(pattern)
+    return re.compile(_REPEATED_END.sub("", pattern))

@@ -3,51 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local_aws.sagemaker.errors import InvalidRequest
-from local_aws.sagemaker.serving import INVOCATION_TIMEOUT_S, ServingContainer
-
-REAL_TIME_MAX_BODY = 6_291_456
-SERVERLESS_MAX_BODY = 4 * 1024 * 1024
-"""Bytes of a request: the service model's limit, and that of serverless endpoints' documentation."""
-
-
-@dataclass
-class Variant:
-    """One variant in service."""
-
-    settings: Mapping[str, Any]
-    image: str
-    container: ServingContainer
-    resolved: datetime
-    credit: float = 0.0
-    """For the choice between variants: see `Deployment.pick`."""
-
-    @property
-    def name(self) -> str:
-        """VariantName."""
-        return str(self.settings["VariantName"])
-
-    @property
-    def weight(self) -> float:
-        """InitialVariantWeight."""
-        return float(self.settings["InitialVariantWeight"])
-
-    @property
-    def max_body(self) -> int:
-        """Bytes a request may have, and a response."""
-        return SERVERLESS_MAX_BODY if self.settings.get("ServerlessConfig") else REAL_TIME_MAX_BODY
+from local_aws.sagemaker.serving import INVOCATION_TIMEOUT_S
+from local_aws.sagemaker.shadow import Shadow
+from local_aws.sagemaker.variants import Variant
 
 
 class Deployment:
     """Variants that answer. Whoever invokes one `enter`s first and `leave`s afterwards, so that none is cut off."""
 
-    def __init__(self, config_name: str, variants: list[Variant]) -> None:
-        self.config_name, self.variants = config_name, variants
+    def __init__(self, config_name: str, variants: list[Variant], shadow: Shadow | None = None) -> None:
+        self.config_name, self.variants, self.shadow = config_name, variants, shadow
         self._in_flight = 0
         self._changed = threading.Condition()
 
@@ -80,30 +49,31 @@ class Deployment:
             chosen.credit -= sum(variant.weight for variant in self.variants)
         return chosen
 
+    def rescale(self, desired: Mapping[str, Mapping[str, Any]]) -> None:
+        """Give variants the DesiredWeight and DesiredInstanceCount that `desired` has by their names."""
+        with self._changed:
+            for variant in self.variants:
+                wanted = desired.get(variant.name, {})
+                variant.weight = wanted.get("DesiredWeight", variant.weight)
+                variant.instances = wanted.get("DesiredInstanceCount", variant.instances)
+                variant.credit = 0.0
+
     def retire(self) -> None:
         """End the containers, after the invocations that have begun."""
         with self._changed:
             self._changed.wait_for(lambda: not self._in_flight, timeout=INVOCATION_TIMEOUT_S + 5)
         for variant in self.variants:
             variant.container.close()
+        if self.shadow is not None:
+            self.shadow.close()
 
-    def describe(self) -> list[dict[str, Any]]:
-        """ProductionVariants of DescribeEndpoint."""
-        return [_summary(variant) for variant in self.variants]
+    def describe(self, desired: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """DescribeEndpoint's members about variants; `desired` as for `rescale`, while that is to come."""
+        described: dict[str, Any] = {"ProductionVariants": _summaries(self.variants, desired)}
+        if self.shadow is not None:
+            described["ShadowProductionVariants"] = _summaries([self.shadow.variant], {})
+        return described
 
 
-def _summary(variant: Variant) -> dict[str, Any]:
-    summary: dict[str, Any] = {
-        "VariantName": variant.name,
-        "DeployedImages": [
-            {"SpecifiedImage": variant.image, "ResolvedImage": variant.image, "ResolutionTime": variant.resolved}
-        ],
-        "CurrentWeight": variant.weight,
-        "DesiredWeight": variant.weight,
-    }
-    if variant.settings.get("ServerlessConfig"):
-        return summary | dict.fromkeys(
-            ("CurrentServerlessConfig", "DesiredServerlessConfig"), variant.settings["ServerlessConfig"]
-        )
-    count = variant.settings["InitialInstanceCount"]
-    return summary | {"CurrentInstanceCount": count, "DesiredInstanceCount": count}
+def _summaries(variants: Sequence[Variant], desired: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [variant.describe(desired.get(variant.name, {})) for variant in variants]

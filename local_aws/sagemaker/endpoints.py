@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
 from local_aws.sagemaker.deployment import Deployment
 from local_aws.sagemaker.errors import ValidationException
 from local_aws.sagemaker.launch import HostingFailedError
+from local_aws.sagemaker.traffic import Traffic
+from local_aws.sagemaker.updates import Update
 
 Deploy = Callable[[], Deployment]
 
@@ -29,25 +31,27 @@ class Endpoint:
         self._lock = threading.RLock()
         self._status = "Creating"
         self._config_name: str = request["EndpointConfigName"]
-        self._pending: dict[str, Any] | None = None
-        self._deployment: Deployment | None = None
+        self._update: Update | None = None
+        self._desired: Mapping[str, Mapping[str, Any]] = {}
+        self._traffic = Traffic()
         self._failure_reason: str | None = None
         self._rollout: Mapping[str, Any] | None = request.get("DeploymentConfig")
         self._changed: Callable[[Endpoint], None] | None = None
         self.created = self._modified = datetime.now(UTC)
 
-    @contextmanager
-    def serving(self) -> Iterator[Deployment | None]:
-        """What serves now, or None; it stays up at least until the block ends."""
-        with self._lock:
-            deployment = self._deployment
-            if deployment is not None:
-                deployment.enter()
-        try:
-            yield deployment
-        finally:
-            if deployment is not None:
-                deployment.leave()
+    def invocation(self) -> AbstractContextManager[Deployment | None]:
+        """The fleet that the next request goes to, or None; it stays up at least until the block ends."""
+        return self._traffic.invocation()
+
+    @property
+    def serving(self) -> Deployment | None:
+        """What is in service; while an update runs, the old fleet."""
+        return self._traffic.serving
+
+    @property
+    def last_rollout(self) -> Mapping[str, Any] | None:
+        """LastDeploymentConfig."""
+        return self._rollout
 
     def watch(self, changed: Callable[[Endpoint], None]) -> None:
         """Have each status told, the present one at once."""
@@ -56,38 +60,59 @@ class Endpoint:
 
     def create(self, deploy: Deploy) -> None:
         """Bring the first configuration up: InService or Failed."""
-        self._in_background(lambda: self._deploy(deploy, self._config_name, otherwise="Failed"))
 
-    def update(self, config_name: str, deploy: Deploy, *, rollout: Mapping[str, Any] | None) -> None:
-        """Bring another configuration up while the present one serves; when that fails, the present one stays.
+        def transition() -> None:
+            fresh = self._bring_up(deploy, otherwise="Failed")
+            if fresh is not None:
+                self._traffic.settle(fresh)
+                self._settle("InService")
+
+        self._in_background(transition)
+
+    def update(self, update: Update, deploy: Deploy) -> None:
+        """Bring another configuration up and move the traffic to it; when either fails, the present one stays.
 
         Raises ValidationException while another transition runs, and for a Failed endpoint.
         """
         with self._lock:
-            self._check_settled("update")
-            if self._status == "Failed":
-                raise ValidationException(f'Cannot update endpoint "{self.arn}" in status Failed.')
+            self._check_updatable()
+            self._update, self._rollout = update, update.config
             self._set("Updating")
-            self._pending = {"EndpointConfigName": config_name, "StartTime": self._modified}
-            self._rollout = rollout
-        self._in_background(lambda: self._deploy(deploy, config_name, otherwise="InService"))
+        self._in_background(lambda: self._roll_out(update, deploy))
 
-    @property
-    def variants(self) -> list[Mapping[str, Any]]:
-        """The settings of what serves now."""
+    def rescale(self, desired: Mapping[str, Mapping[str, Any]]) -> None:
+        """Give variants in service other weights and instance counts; `desired` as for Deployment.rescale.
+
+        Raises ValidationException as `update` does, and for a variant that is not there.
+        """
         with self._lock:
-            return [variant.settings for variant in self._deployment.variants] if self._deployment else []
+            self._check_updatable()
+            serving = self.serving
+            known = {variant.name for variant in serving.variants} if serving else set()
+            if serving is None or desired.keys() - known:
+                absent = ", ".join(sorted(desired.keys() - known))
+                raise ValidationException(f'Could not find variants {absent} of endpoint "{self.arn}".')
+            self._desired = desired
+            self._set("Updating")
+
+        def transition() -> None:
+            serving.rescale(desired)
+            with self._lock:
+                self._desired = {}
+                self._settle("InService", reason=self._failure_reason)
+
+        self._in_background(transition)
 
     def delete(self, forget: Callable[[], None]) -> None:
         """Take it out of service, then `forget` it. Raises ValidationException while another transition runs."""
         with self._lock:
             self._check_settled("update")
             self._set("Deleting")
-            deployment, self._deployment = self._deployment, None
+            fleet = self._traffic.settle(None)
 
         def end() -> None:
-            if deployment is not None:
-                deployment.retire()
+            if fleet is not None:
+                fleet.retire()
             forget()
 
         self._in_background(end)
@@ -102,10 +127,10 @@ class Endpoint:
                 "EndpointStatus": self._status,
                 "CreationTime": self.created,
                 "LastModifiedTime": self._modified,
+                **(self.serving.describe(self._desired) if self.serving else {}),
             }
             optional = {
-                "ProductionVariants": self._deployment.describe() if self._deployment else None,
-                "PendingDeploymentSummary": self._pending,
+                "PendingDeploymentSummary": self._update.pending.describe() if self._update else None,
                 "FailureReason": self._failure_reason,
                 "LastDeploymentConfig": self._rollout,
             }
@@ -117,26 +142,40 @@ class Endpoint:
         names = ("EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus")
         return {name: described[name] for name in names}
 
-    def _deploy(self, deploy: Deploy, config_name: str, *, otherwise: str) -> None:
-        try:
-            fresh = deploy()
-        except HostingFailedError as failure:
-            self._settle(otherwise, reason=str(failure))
+    def _roll_out(self, update: Update, deploy: Deploy) -> None:
+        fresh = self._bring_up(deploy, otherwise="InService")
+        if fresh is None:
             return
-        except Exception as error:  # noqa: BLE001 - a thread has no caller: else it would be Creating for ever
-            _log.exception("endpoint %s", self.name)
-            self._settle(otherwise, reason=f"InternalFailure: {type(error).__name__}: {error}")
+        why = update.shift(self._traffic, fresh)
+        if why is not None:
+            with self._lock:
+                self._set("RollingBack")
+                self._traffic.settle(self.serving)
+            update.pending.deleting()
+            fresh.retire()
+            self._settle("InService", reason=why)
             return
         with self._lock:
-            previous, self._deployment = self._deployment, fresh
-            self._config_name = config_name
-            self._settle("InService", reason=None)
+            previous = self._traffic.settle(fresh)
+            self._config_name = update.config_name
+            self._settle("InService")
         if previous is not None:
             previous.retire()
 
-    def _settle(self, status: str, *, reason: str | None) -> None:
+    def _bring_up(self, deploy: Deploy, *, otherwise: str) -> Deployment | None:
+        """A fleet that answers; None when there is none: then the endpoint is settled in the status `otherwise`."""
+        try:
+            return deploy()
+        except HostingFailedError as failure:
+            self._settle(otherwise, reason=str(failure))
+        except Exception as error:  # noqa: BLE001 - a thread has no caller: else it would be Creating for ever
+            _log.exception("endpoint %s", self.name)
+            self._settle(otherwise, reason=f"InternalFailure: {type(error).__name__}: {error}")
+        return None
+
+    def _settle(self, status: str, *, reason: str | None = None) -> None:
         with self._lock:
-            self._pending = None
+            self._update = None
             self._failure_reason = reason[:_MAX_REASON] if reason else None
             self._set(status)
 
@@ -144,6 +183,11 @@ class Endpoint:
         self._status, self._modified = status, datetime.now(UTC)
         if self._changed is not None:
             self._changed(self)
+
+    def _check_updatable(self) -> None:
+        self._check_settled("update")
+        if self._status == "Failed":
+            raise ValidationException(f'Cannot update endpoint "{self.arn}" in status Failed.')
 
     def _check_settled(self, verb: str) -> None:
         if self._status not in ("InService", "Failed"):

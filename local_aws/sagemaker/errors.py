@@ -4,6 +4,7 @@ ServiceException (moto's base: serialised as the service's protocol wants it)
 ├── ValidationException   the control plane's word for nearly everything
 ├── ResourceInUse         a name that is taken
 ├── ResourceNotFound      a tuning job that is not there; of everything else the service says ValidationException
+├── ConflictException     a model package group that still has versions
 ├── InvalidRequest        the runtime's validation error
 └── ModelFailed           the container answered an invocation with an error, or not at all
 """
@@ -29,6 +30,12 @@ class ResourceNotFound(ServiceException):
     """No resource has that name."""
 
     code = "ResourceNotFound"
+
+
+class ConflictException(ServiceException):
+    """What is there forbids it."""
+
+    code = "ConflictException"
 
 
 class InvalidRequest(ServiceException):

@@ -21,6 +21,7 @@ from local_aws.sagemaker import (
     endpoint_actions,
     hosting_actions,
     invocations,
+    registry_actions,
     supported,
     training_actions,
     tuning_actions,
@@ -53,6 +54,16 @@ OPERATIONS: Mapping[str, Operation] = {
     "DescribeEndpoint": endpoint_actions.describe,
     "ListEndpoints": endpoint_actions.list_endpoints,
     "DeleteEndpoint": endpoint_actions.delete,
+    "UpdateEndpointWeightsAndCapacities": endpoint_actions.rescale,
+    "CreateModelPackageGroup": registry_actions.create_group,
+    "DescribeModelPackageGroup": registry_actions.describe_group,
+    "ListModelPackageGroups": registry_actions.list_groups,
+    "DeleteModelPackageGroup": registry_actions.delete_group,
+    "CreateModelPackage": registry_actions.create_package,
+    "DescribeModelPackage": registry_actions.describe_package,
+    "ListModelPackages": registry_actions.list_packages,
+    "UpdateModelPackage": registry_actions.update_package,
+    "DeleteModelPackage": registry_actions.delete_package,
 }
 
 MOTOS = frozenset({"AddTags", "DeleteTags", "ListTags"})

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from local_aws.sagemaker import images, listing, serverless, storage
+from local_aws.sagemaker import listing, model_container, serverless
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.errors import ValidationException
 from local_aws.sagemaker.hosting_resources import EndpointConfig, Model
@@ -19,11 +17,10 @@ def create_model(backend: Backend, request: Request) -> dict[str, Any]:
     """CreateModel. The image must be known and the artifact readable by the role, as the service checks."""
     arn = backend.arn("model", request["ModelName"])
     _check_absent(request["ModelName"] in backend.models, f'model "{arn}"')
-    _check_container(request)
+    container = model_container.of(backend, request)
     check_trust(request["ExecutionRoleArn"], source_arn=arn)
-    model = Model(request, arn=arn)
-    _check_image(model)
-    _check_artifact(backend, model)
+    model = Model(request, arn=arn, container=container)
+    model_container.check(backend, model)
     with backend.lock:
         _check_absent(model.name in backend.models, f'model "{arn}"')
         backend.models[model.name] = model
@@ -52,13 +49,17 @@ def create_endpoint_config(backend: Backend, request: Request) -> dict[str, Any]
     """CreateEndpointConfig. Its models must exist."""
     name = request["EndpointConfigName"]
     arn = backend.arn("endpoint-config", name)
-    names = [variant["VariantName"] for variant in request["ProductionVariants"]]
+    shadows = request.get("ShadowProductionVariants") or []
+    variants = [*request["ProductionVariants"], *shadows]
+    names = [variant["VariantName"] for variant in variants]
     if len(set(names)) < len(names):
         raise ValidationException(f"Variant names must be unique within an endpoint configuration: {', '.join(names)}")
+    if shadows:
+        _check_shadow(request)
     serverless.check_config(request)
     with backend.lock:
         _check_absent(name in backend.configs, f'endpoint configuration "{arn}"')
-        for variant in request["ProductionVariants"]:
+        for variant in variants:
             _check_variant(backend, variant)
         backend.configs[name] = EndpointConfig(request, arn=arn)
     return {"EndpointConfigArn": arn}
@@ -103,41 +104,6 @@ def _check_absent(exists: bool, what: str) -> None:
         raise ValidationException(f"Cannot create already existing {what}.")
 
 
-def _check_container(request: Request) -> None:
-    given = [request["PrimaryContainer"]] if request.get("PrimaryContainer") else request.get("Containers") or []
-    if len(given) != 1 or (request.get("PrimaryContainer") and request.get("Containers")):
-        raise ValidationException(f"{len(given)} containers are not supported locally, expected one: PrimaryContainer")
-    for member in ("Image", "ModelDataUrl"):
-        if not given[0].get(member):
-            raise ValidationException(f"A container without {member} is not supported locally")
-    if not request.get("ExecutionRoleArn"):
-        raise ValidationException("ExecutionRoleArn is required to create a model")
-
-
-def _check_image(model: Model) -> None:
-    try:
-        images.find(model.container["Image"])
-    except images.UnknownImage as error:
-        raise ValidationException(f'The role "{model.role_arn}" cannot pull the image: {error}') from error
-
-
-def _check_artifact(backend: Backend, model: Model) -> None:
-    url = model.container["ModelDataUrl"]
-    artifact = storage.location(url)
-    s3 = backend.world.client("s3", region=backend.region_name, role_arn=model.role_arn, session="SageMaker")
-    try:
-        s3.head_object(Bucket=artifact.bucket, Key=artifact.key)
-    except ClientError as error:
-        if not storage.is_denied(error):
-            raise ValidationException(f"Could not find model data at {url}.") from error
-        raise ValidationException(
-            f'Could not access model data at {url}. Please ensure that the role "{model.role_arn}" exists and that '
-            'its trust relationship policy allows the action "sts:AssumeRole" for the service principal '
-            '"sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" permissions and that the object '
-            f"is located in {backend.region_name}."
-        ) from error
-
-
 def _check_variant(backend: Backend, variant: Request) -> None:
     name = variant["VariantName"]
     if not variant.get("ModelName"):
@@ -150,3 +116,12 @@ def _check_variant(backend: Backend, variant: Request) -> None:
         serverless.check_variant(variant, model)
     elif not variant.get("InitialInstanceCount"):
         raise ValidationException(f"Variant {name!r}: expected an InitialInstanceCount with an InstanceType")
+
+
+def _check_shadow(request: Request) -> None:
+    """One production and one shadow variant (CreateEndpointConfig), none serverless ("Exclusions" of shadow tests)."""
+    for member in ("ProductionVariants", "ShadowProductionVariants"):
+        if len(request[member]) > 1:
+            raise ValidationException(f"{len(request[member])} {member}, expected one of each with a shadow variant")
+        if serverless.is_serverless(request[member]):
+            raise ValidationException("Shadow variants are not supported for serverless endpoints")

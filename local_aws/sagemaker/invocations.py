@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 from moto.utilities.utils import get_partition
 
+from local_aws.sagemaker import measures
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.connections import Answer
-from local_aws.sagemaker.deployment import Variant
 from local_aws.sagemaker.errors import InvalidRequest, ModelFailed
 from local_aws.sagemaker.logs import ENDPOINT_GROUP_PREFIX
+from local_aws.sagemaker.variants import Variant
 
 _TARGET_VARIANT = "X-Amzn-SageMaker-Target-Variant"
 _CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
@@ -28,13 +29,20 @@ def invoke(
     backend: Backend, endpoint_name: str, body: bytes, headers: Mapping[str, str]
 ) -> tuple[dict[str, str], bytes]:
     """The response's headers and body. Raises InvalidRequest or ModelFailed."""
+    with measures.measured(backend.world.metrics, endpoint=endpoint_name, region=backend.region_name) as call:
+        return _invoke(backend, endpoint_name, body, headers, call)
+
+
+def _invoke(
+    backend: Backend, endpoint_name: str, body: bytes, headers: Mapping[str, str], call: measures.Call
+) -> tuple[dict[str, str], bytes]:
     for header in _UNSUPPORTED:
         if headers.get(header):
             raise InvalidRequest(f"{header} {headers[header]!r} is not supported locally")
     endpoint = backend.hosted.get(endpoint_name)
     if endpoint is None:
         raise _not_found(backend, endpoint_name)
-    with endpoint.serving() as deployment:
+    with endpoint.invocation() as deployment:
         if deployment is None:
             raise _not_found(backend, endpoint_name)
         variant = deployment.pick(headers.get(_TARGET_VARIANT))
@@ -43,7 +51,11 @@ def invoke(
                 "1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length "
                 f"less than or equal to {variant.max_body}"
             )
-        answer = _ask(backend, endpoint_name, variant, body, headers)
+        passed = _passed_on(headers)
+        if deployment.shadow is not None:
+            deployment.shadow.copy(body, passed)
+        with call.asking(variant.name, variant.instances, config=deployment.config_name):
+            answer = _ask(backend, endpoint_name, variant, body, passed)
     if answer.status >= http.HTTPStatus.BAD_REQUEST:
         raise _failed(backend, endpoint_name, answer.status, answer.body.decode(errors="replace"))
     if len(answer.body) > variant.max_body:
@@ -52,14 +64,18 @@ def invoke(
     return _response_headers(variant, answer), answer.body
 
 
-def _ask(backend: Backend, endpoint_name: str, variant: Variant, body: bytes, headers: Mapping[str, str]) -> Answer:
+def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:
     passed = {
         "Content-Type": headers.get("Content-Type"),
         "Accept": headers.get("Accept") or "*/*",
         _CUSTOM_ATTRIBUTES: headers.get(_CUSTOM_ATTRIBUTES),
     }
+    return {name: value for name, value in passed.items() if value is not None}
+
+
+def _ask(backend: Backend, endpoint_name: str, variant: Variant, body: bytes, passed: Mapping[str, str]) -> Answer:
     try:
-        return variant.container.invoke(body, {name: value for name, value in passed.items() if value is not None})
+        return variant.container.invoke(body, passed)
     except TimeoutError as error:
         said = (
             "Your invocation timed out while waiting for a response from container primary. Review the latency metrics "

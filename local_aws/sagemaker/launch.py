@@ -13,10 +13,12 @@ from botocore.exceptions import ClientError
 
 from local_aws.sagemaker import images, storage
 from local_aws.sagemaker.containers import BIND_PORT_VARIABLE, PORT_FILE_VARIABLE, Tree, environment
-from local_aws.sagemaker.deployment import Deployment, Variant
+from local_aws.sagemaker.deployment import Deployment
 from local_aws.sagemaker.hosting_resources import EndpointConfig, Model
 from local_aws.sagemaker.logs import ENDPOINT_GROUP_PREFIX, open_stream
 from local_aws.sagemaker.serving import Launch, ServingContainer, UnhealthyError
+from local_aws.sagemaker.shadow import Shadow
+from local_aws.sagemaker.variants import Variant
 from local_aws.world import World
 
 DEFAULT_STARTUP_TIMEOUT_S = 480
@@ -30,13 +32,13 @@ class HostingFailedError(Exception):
 def deploy(
     world: World, region: str, *, endpoint: str, config: EndpointConfig, models: Mapping[str, Model]
 ) -> Deployment:
-    """Bring up every variant of a configuration; `models` are by variant name.
+    """Bring up every variant of a configuration, its shadow too; `models` are by variant name.
 
     Raises HostingFailedError; then none of them is left running.
     """
     begun: list[Variant] = []
     try:
-        for settings in config.variants:
+        for settings in [*config.variants, *config.shadows]:
             model = models[settings["VariantName"]]
             container = _start(world, region, endpoint, settings["VariantName"], model)
             begun.append(Variant(settings, model.container["Image"], container, resolved=datetime.now(UTC)))
@@ -46,7 +48,9 @@ def deploy(
         for variant in begun:
             variant.container.close()
         raise
-    return Deployment(config.name, begun)
+    production = begun[: len(config.variants)]
+    shadows = [Shadow(variant, production_weight=production[0].weight) for variant in begun[len(production) :]]
+    return Deployment(config.name, production, *shadows)
 
 
 def _start(world: World, region: str, endpoint: str, variant: str, model: Model) -> ServingContainer:

@@ -18,14 +18,15 @@ class Call:
     """One InvokeEndpoint on its way. What reaches no variant is not counted: its variant stays empty."""
 
     variant: str = ""
+    config: str = ""
     instances: int | None = None
     model_s: float = 0.0
     began: float = field(default_factory=time.monotonic)
 
     @contextmanager
-    def asking(self, variant: str, instances: int | None) -> Iterator[None]:
-        """While a variant's container is asked."""
-        self.variant, self.instances = variant, instances
+    def asking(self, variant: str, instances: int | None, *, config: str) -> Iterator[None]:
+        """While a variant's container is asked, in the fleet of the endpoint configuration."""
+        self.variant, self.instances, self.config = variant, instances, config
         began = time.monotonic()
         try:
             yield
@@ -49,7 +50,9 @@ def measured(metrics: Metrics, *, endpoint: str, region: str) -> Iterator[Call]:
 
 
 def _publish(metrics: Metrics, call: Call, status: int, *, endpoint: str, region: str) -> None:
-    """As documented, 1 is sent for each error and 0 otherwise."""
+    """As documented, 1 is sent for each error and 0 otherwise; by endpoint configuration too, so that an alarm can
+    watch the new fleet of an update alone (Developer Guide, "Auto-Rollback Configuration and Monitoring").
+    """
     measures = {
         "Invocations": count(),
         "Invocation4XXErrors": count(400 <= status < 500),
@@ -61,4 +64,5 @@ def _publish(metrics: Metrics, call: Call, status: int, *, endpoint: str, region
     if call.instances:
         measures["InvocationsPerInstance"] = count(1 / call.instances)
     dimensions = {"EndpointName": endpoint, "VariantName": call.variant}
-    metrics.publish(NAMESPACE, measures, region=region, dimensions=[dimensions])
+    of_fleet = {**dimensions, "EndpointConfigName": call.config}
+    metrics.publish(NAMESPACE, measures, region=region, dimensions=[dimensions, of_fleet])

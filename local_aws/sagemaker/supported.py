@@ -75,7 +75,7 @@ _TUNING_JOB: Members = {
     "Tags": ANY,
 }
 
-_CONTAINER = ("ContainerHostname", "Image", "ModelDataUrl", "Environment")
+_CONTAINER = ("ContainerHostname", "Image", "ModelDataUrl", "Environment", "ModelPackageName")
 _VARIANT = (
     "VariantName",
     "ModelName",
@@ -87,13 +87,42 @@ _VARIANT = (
     "ModelDataDownloadTimeoutInSeconds",
     "ContainerStartupHealthCheckTimeoutInSeconds",
 )
-_ROLLOUT = "DeploymentConfig.BlueGreenUpdatePolicy"
-_DEPLOYMENT: Members = {
-    f"{_ROLLOUT}.TrafficRoutingConfiguration.Type": ("ALL_AT_ONCE",),
-    f"{_ROLLOUT}.TrafficRoutingConfiguration.WaitIntervalInSeconds": (0,),
-    f"{_ROLLOUT}.TerminationWaitInSeconds": (0,),
-    f"{_ROLLOUT}.MaximumExecutionTimeoutInSeconds": ANY,
-}
+_DESIRED = "DesiredWeightsAndCapacities"
+_VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
+_BLUE_GREEN = "DeploymentConfig.BlueGreenUpdatePolicy"
+_ROLLING = "DeploymentConfig.RollingUpdatePolicy"
+_DEPLOYMENT: Members = dict.fromkeys(
+    (
+        f"{_BLUE_GREEN}.TrafficRoutingConfiguration",
+        f"{_BLUE_GREEN}.TerminationWaitInSeconds",
+        f"{_BLUE_GREEN}.MaximumExecutionTimeoutInSeconds",
+        f"{_ROLLING}.MaximumBatchSize",
+        f"{_ROLLING}.WaitIntervalInSeconds",
+        f"{_ROLLING}.MaximumExecutionTimeoutInSeconds",
+        "DeploymentConfig.AutoRollbackConfiguration",
+    ),
+    ANY,
+)
+
+_MODEL_PACKAGE: Members = dict.fromkeys(
+    (
+        "ModelPackageName",
+        "ModelPackageGroupName",
+        "ModelPackageDescription",
+        "InferenceSpecification",
+        "ModelApprovalStatus",
+        "MetadataProperties",
+        "ModelMetrics",
+        "CustomerMetadataProperties",
+        "Domain",
+        "Task",
+        "SamplePayloadUrl",
+        "SourceUri",
+        "ClientToken",
+        "Tags",
+    ),
+    ANY,
+)
 
 _LIST: Members = dict.fromkeys(
     ("NextToken", "MaxResults", "NameContains", "CreationTimeAfter", "CreationTimeBefore", "SortBy", "SortOrder"), ANY
@@ -114,22 +143,44 @@ SUPPORTED: Mapping[str, Members] = {
         **dict.fromkeys(("ModelName", "ExecutionRoleArn", "Tags", "VpcConfig", "EnableNetworkIsolation"), ANY),
     },
     "CreateEndpointConfig": {
-        **{f"ProductionVariants.{name}": ANY for name in _VARIANT},
+        **{f"{variants}.{name}": ANY for name in _VARIANT for variants in _VARIANTS},
         **dict.fromkeys(("EndpointConfigName", "Tags", "KmsKeyId", "EnableNetworkIsolation"), ANY),
     },
     "CreateEndpoint": {**dict.fromkeys(("EndpointName", "EndpointConfigName", "Tags"), ANY), **_DEPLOYMENT},
     "UpdateEndpoint": {
-        **dict.fromkeys(("EndpointName", "EndpointConfigName"), ANY),
-        "RetainAllVariantProperties": (False,),
-        "RetainDeploymentConfig": (False,),
+        **dict.fromkeys(("EndpointName", "EndpointConfigName", "RetainDeploymentConfig"), ANY),
+        **dict.fromkeys(("RetainAllVariantProperties", "ExcludeRetainedVariantProperties"), ANY),
         **_DEPLOYMENT,
     },
+    "UpdateEndpointWeightsAndCapacities": {
+        "EndpointName": ANY,
+        **{f"{_DESIRED}.{name}": ANY for name in ("VariantName", "DesiredWeight", "DesiredInstanceCount")},
+    },
+    "CreateModelPackageGroup": dict.fromkeys(("ModelPackageGroupName", "ModelPackageGroupDescription", "Tags"), ANY),
+    "CreateModelPackage": _MODEL_PACKAGE,
+    "UpdateModelPackage": dict.fromkeys(
+        (
+            "ModelPackageArn",
+            "ModelApprovalStatus",
+            "ApprovalDescription",
+            "CustomerMetadataProperties",
+            "CustomerMetadataPropertiesToRemove",
+            "SourceUri",
+            "ClientToken",
+        ),
+        ANY,
+    ),
     "ListTrainingJobs": _LIST_OF_WORK,
     "ListHyperParameterTuningJobs": _LIST_OF_WORK,
     "ListTrainingJobsForHyperParameterTuningJob": dict.fromkeys(
         ("HyperParameterTuningJobName", "NextToken", "MaxResults", "StatusEquals", "SortBy", "SortOrder"), ANY
     ),
     "ListModels": _LIST,
+    "ListModelPackageGroups": {**_LIST, "CrossAccountFilterOption": ("SameAccount",)},
+    "ListModelPackages": {
+        **_LIST,
+        **dict.fromkeys(("ModelApprovalStatus", "ModelPackageGroupName", "ModelPackageType"), ANY),
+    },
     "ListEndpointConfigs": _LIST,
     "ListEndpoints": _LIST_OF_WORK,
 }

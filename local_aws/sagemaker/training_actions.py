@@ -101,8 +101,7 @@ def _check(request: Request) -> None:
             raise ValidationException(f"ResourceConfig.{member} is required for a training job")
     _check_channels(request)
     storage.location(request["OutputDataConfig"]["S3OutputPath"])
-    if request.get("EnableManagedSpotTraining"):
-        _check_spot(request["StoppingCondition"])
+    _check_waiting(request["StoppingCondition"], is_spot=request.get("EnableManagedSpotTraining", False))
 
 
 def _check_channels(request: Request) -> None:
@@ -114,7 +113,14 @@ def _check_channels(request: Request) -> None:
             raise ValidationException(f"Channel {channel['ChannelName']!r} has no S3DataSource")
 
 
-def _check_spot(condition: Request) -> None:
+def _check_waiting(condition: Request, *, is_spot: bool) -> None:
+    """MaxWaitTimeInSeconds is for spot alone, and "must be equal to or greater than MaxRuntimeInSeconds"."""
+    if not is_spot:
+        if condition.get("MaxWaitTimeInSeconds") is not None:
+            raise ValidationException(
+                "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
+            )
+        return
     wait_s, run_s = condition.get("MaxWaitTimeInSeconds"), condition.get("MaxRuntimeInSeconds", 86_400)
     if wait_s is None or wait_s < run_s:
         raise ValidationException(

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local_aws.log_streams import LogStream
-from local_aws.sagemaker import images, storage
+from local_aws.sagemaker import images, spot_capacity, storage
 from local_aws.sagemaker.containers import Tree, environment, write_training_config
 from local_aws.sagemaker.logs import TRAINING_GROUP, open_stream
 from local_aws.sagemaker.metrics import MetricReader, publish
@@ -64,6 +64,8 @@ class TrainingRun:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _train(self) -> None:
+        if self._job.request.get("EnableManagedSpotTraining") and spot_capacity.is_refused(self._world.folder):
+            raise JobFailedError(spot_capacity.REFUSAL)
         try:
             image = images.find(self._job.request["AlgorithmSpecification"]["TrainingImage"])
         except images.UnknownImage as error:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from moto.applicationautoscaling.models import applicationautoscaling_backends
+
 from local_aws.iam.services.base import Call, Check, Rule, Service, anywhere, every, on, passes_role, same
 
 # Resource type → (parameter that names it, the part of the operations' names, operations besides Create and Describe)
@@ -73,6 +75,32 @@ def _of_types() -> Iterator[tuple[str, Rule]]:
         yield f"List{noun}s", anywhere
 
 
+def _deregisters(call: Call) -> Iterator[Check]:
+    """DeleteEndpoint deregisters the scalable targets of the endpoint's variants, with its caller's permission."""
+    store = applicationautoscaling_backends[call.account][call.region]
+    registered = store.targets.get("sagemaker:variant:DesiredInstanceCount", {})
+    for resource_id, target in registered.items():
+        if resource_id.startswith(f"endpoint/{call.get('EndpointName')}/variant/"):
+            yield Check("application-autoscaling:DeregisterScalableTarget", target.arn)
+
+
+def _package(parameter: str) -> Rule:
+    """A version of a group, by ARN or as `<group>/<version>`."""
+
+    def rule(call: Call) -> Iterator[Check]:
+        name = str(call.get(parameter) or "*").lower()
+        resource = name if name.startswith("arn:") else call.arn(f"model-package/{name}")
+        yield Check(f"sagemaker:{call.operation}", resource)
+
+    return rule
+
+
+def _group(call: Call) -> Iterator[Check]:
+    """A model package group by name or ARN."""
+    name = str(call.get("ModelPackageGroupName") or "*").rpartition("/")[2]
+    yield Check(f"sagemaker:{call.operation}", call.arn(f"model-package-group/{name.lower()}"))
+
+
 _ENDPOINT = _named("endpoint", "EndpointName")
 _ENDPOINT_AND_CONFIG = every(_ENDPOINT, _named("endpoint-config", "EndpointConfigName"))
 
@@ -80,15 +108,13 @@ OPERATIONS: dict[str, Rule] = {
     **dict(_of_types()),
     "CreateEndpoint": every(_ENDPOINT_AND_CONFIG, _tags(_ENDPOINT)),
     "UpdateEndpoint": _ENDPOINT_AND_CONFIG,
+    "DeleteEndpoint": every(_ENDPOINT, _deregisters),
     **same(_ENDPOINT, "UpdateEndpointWeightsAndCapacities", "InvokeEndpoint", "InvokeEndpointAsync"),
     "InvokeEndpointWithResponseStream": _ENDPOINT,
     "ListTrainingJobsForHyperParameterTuningJob": _named("hyper-parameter-tuning-job", "HyperParameterTuningJobName"),
-    "CreateModelPackage": every(
-        _named("model-package-group", "ModelPackageGroupName"),
-        _tags(_named("model-package-group", "ModelPackageGroupName")),
-    ),
-    **same(on("{ModelPackageName}"), "DescribeModelPackage", "DeleteModelPackage"),
-    "UpdateModelPackage": on("{ModelPackageArn}"),
+    **same(_group, "CreateModelPackage", "DescribeModelPackageGroup", "DeleteModelPackageGroup"),
+    **same(_package("ModelPackageName"), "DescribeModelPackage", "DeleteModelPackage"),
+    "UpdateModelPackage": _package("ModelPackageArn"),
     **same(anywhere, "ListModelPackages", "Search"),
     **same(on("{ResourceArn}"), "AddTags", "ListTags", "DeleteTags"),
 }

@@ -81,7 +81,7 @@ def test_an_unknown_image_is_named(lab: Lab) -> None:
     ("changes", "named"),
     [
         ({"PrimaryContainer": {"Image": IMAGE}}, "without ModelDataUrl"),
-        ({"PrimaryContainer": {"ModelPackageName": "package"}}, "PrimaryContainer.ModelPackageName"),
+        ({"PrimaryContainer": {"ModelPackageName": "package"}}, "ModelPackage .*/package does not exist"),
         ({"ModelName": "a_b"}, "'modelName'"),
     ],
 )

@@ -22,6 +22,8 @@ ADDED = {
     "StopTrainingJob",
     "StopHyperParameterTuningJob",
     "ListTrainingJobsForHyperParameterTuningJob",
+    "DeleteModelPackage",
+    "DeleteModelPackageGroup",
 }
 """Operations that moto does not have."""
 
@@ -35,9 +37,14 @@ def test_the_backend_is_made_by_the_class_in_the_backend_attribute() -> None:
 def test_the_backend_holds_the_dictionaries_that_tagging_reads() -> None:
     backend = SageMakerModelBackend("eu-west-1", "123456789012")
     source = inspect.getsource(SageMakerModelBackend._get_resource_from_arn)
-    for name in ("training_jobs", "hyper_parameter_tuning_jobs", "_models", "endpoint_configs", "endpoints"):
+    names = ("training_jobs", "hyper_parameter_tuning_jobs", "_models", "endpoint_configs", "endpoints")
+    for name in (*names, "model_package_groups"):
         assert getattr(backend, name) == {}, name
         assert f"self.{name}" in source, name
+
+
+def test_the_backend_holds_model_packages_too() -> None:
+    assert SageMakerModelBackend("eu-west-1", "123456789012").model_packages == {}
 
 
 def test_the_metaclass_files_classes_under_their_module() -> None:

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_aws.sagemaker import images, listing, storage, supported
-from local_aws.sagemaker.deployment import Deployment, Variant
+from local_aws.sagemaker.deployment import Deployment
 from local_aws.sagemaker.errors import InvalidRequest, ValidationException
 from local_aws.sagemaker.metrics import MetricReader
+from local_aws.sagemaker.variants import Variant
 
 
 @pytest.mark.parametrize(
