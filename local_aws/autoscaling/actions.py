@@ -45,7 +45,7 @@ class Actions:
         most = request.get("MaxCapacity", known.max_capacity if known else None)
         _check_capacity(least, most)
         self._check_variant(resource_id)
-        suspended = request.get("SuspendedState")
+        suspended: Any = request.get("SuspendedState")
         target = self._backend.register_scalable_target(
             NAMESPACE, resource_id, DIMENSION, least, most, self._role(), suspended
         )

@@ -76,6 +76,11 @@ class Backend(SageMakerModelBackend):
         """The ARN of a resource of this account and region."""
         return f"arn:{get_partition(self.region_name)}:sagemaker:{self.region_name}:{self.account_id}:{kind}/{name}"
 
+    def add_tags(self, arn: str, tags: list[dict[str, str]]) -> list[dict[str, str]]:
+        """AddTags. A key that is there gets the new value, where moto's own would add it a second time."""
+        self.delete_tags(arn, [tag["Key"] for tag in tags])
+        return super().add_tags(arn, tags)
+
     def _get_resource_from_arn(self, arn: str) -> Any:
         if arn in self.packages:
             raise ValidationException(f"Tags of {arn} are not supported locally: a version has those of its group")

@@ -27,7 +27,7 @@ def of(backend: Backend, request: Request) -> Mapping[str, Any]:
     for member in ("Image", "ModelDataUrl"):
         if not container.get(member):
             raise ValidationException(f"A container without {member} is not supported locally")
-    return container  # type: ignore[no-any-return]
+    return container
 
 
 def check(backend: Backend, model: Model) -> None:

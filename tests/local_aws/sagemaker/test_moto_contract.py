@@ -43,6 +43,11 @@ def test_the_backend_holds_the_dictionaries_that_tagging_reads() -> None:
         assert f"self.{name}" in source, name
 
 
+def test_tags_are_added_and_deleted_by_the_backend() -> None:
+    assert list(inspect.signature(SageMakerModelBackend.add_tags).parameters) == ["self", "arn", "tags"]
+    assert list(inspect.signature(SageMakerModelBackend.delete_tags).parameters) == ["self", "arn", "tag_keys"]
+
+
 def test_the_backend_holds_model_packages_too() -> None:
     assert SageMakerModelBackend("eu-west-1", "123456789012").model_packages == {}
 

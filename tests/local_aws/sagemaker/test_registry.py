@@ -63,7 +63,7 @@ def test_groups_are_kept_tagged_and_listed(lab: Lab) -> None:
 
 def test_versions_are_described_as_they_were_registered(lab: Lab, group: str) -> None:
     quality = {"Statistics": {"ContentType": "application/json", "S3Uri": "s3://b/evaluation.json"}}
-    asked = {
+    asked: dict[str, Any] = {
         "ModelPackageDescription": "liked",
         "ModelMetrics": {"ModelQuality": quality},
         "CustomerMetadataProperties": {"data": "sha256:00ff", "code": "v1.2/abc"},

@@ -56,30 +56,22 @@ def test_a_target_is_kept_changed_and_removed_with_its_policies(lab: Lab, endpoi
     assert (described["MinCapacity"], described["MaxCapacity"]) == (1, 5)
     assert described["RoleARN"].endswith("/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint")
     assert not any(described["SuspendedState"].values())
-    policy = {**target(endpoint), "PolicyName": "invocations"}
-    made = scaling.put_scaling_policy(
-        **policy, PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=TRACKING
-    )
+    policy: dict[str, Any] = {**target(endpoint), "PolicyName": "invocations"}
+    wanted = policy | {"PolicyType": "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration": TRACKING}
+    made = scaling.put_scaling_policy(**wanted)
     (kept,) = scaling.describe_scaling_policies(**target(endpoint))["ScalingPolicies"]
     assert (kept["PolicyARN"], kept["TargetTrackingScalingPolicyConfiguration"]) == (made["PolicyARN"], TRACKING)
     scaling.delete_scaling_policy(**policy)
     with pytest.raises(ClientError, match="No scaling policy found") as caught:
         scaling.delete_scaling_policy(**policy)
     assert caught.value.response["Error"]["Code"] == "ObjectNotFoundException"
-    scaling.put_scaling_policy(
-        **policy, PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=TRACKING
-    )
+    scaling.put_scaling_policy(**wanted)
     scaling.deregister_scalable_target(**target(endpoint))
     assert registered(lab, endpoint) == []
     assert scaling.describe_scaling_policies(**target(endpoint))["ScalingPolicies"] == []
-    for refused in (
-        lambda: scaling.deregister_scalable_target(**target(endpoint)),
-        lambda: scaling.put_scaling_policy(
-            **policy, PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=TRACKING
-        ),
-    ):
+    for action, arguments in (("deregister_scalable_target", target(endpoint)), ("put_scaling_policy", wanted)):
         with pytest.raises(ClientError, match="No scalable target registered") as caught:
-            refused()
+            getattr(scaling, action)(**arguments)
         assert caught.value.response["Error"]["Code"] == "ObjectNotFoundException"
 
 
