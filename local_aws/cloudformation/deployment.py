@@ -132,6 +132,7 @@ class Deployment:
 
     def _update(self, resource: StackResource, declared: Declaration, properties: Mapping[str, Any]) -> None:
         before, dependencies, policy = resource.properties, resource.dependencies, resource.deletion_policy
+        self._bench.kind(resource.type_name).check_change(before, properties)
 
         def undo() -> None:
             if before != properties:

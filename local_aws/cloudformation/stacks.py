@@ -143,7 +143,9 @@ class Stacks:
         _in_thread(stack, deployment.run)
         return stack
 
-    def delete(self, name_or_arn: str, *, role_arn: str | None, token: str | None, retain: frozenset[str]) -> None:
+    def delete(
+        self, name_or_arn: str, *, role_arn: str | None, token: str | None, retain: frozenset[str] = frozenset()
+    ) -> None:
         """A stack that is not there is deleted already. Raises RequestRefused when protected or busy otherwise.
 
         `retain`: logical ids to let be, of a stack whose deletion has failed.

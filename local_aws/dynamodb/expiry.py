@@ -12,8 +12,9 @@ import time
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from moto.dynamodb.models import Table, dynamodb_backends
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import Table
 
 from local_aws.dynamodb.hooks import LOCK
 from local_aws.world import ACCOUNT

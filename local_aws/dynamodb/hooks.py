@@ -69,6 +69,7 @@ def install_api() -> None:
     _replace(DynamoHandler, "create_table", _created)
     _replace(DynamoHandler, "update_table", _updated)
     _replace(DynamoDBBackend, "update_item", _all_or_nothing)
+    _replace(DynamoDBBackend, "tag_resource", _once)
 
 
 def _replace(owner: type, name: str, changed: Callable[[Any], Any]) -> None:
@@ -102,6 +103,16 @@ def _all_or_nothing(original: Callable[..., Item]) -> Callable[..., Item]:
             raise
 
     return update_item
+
+
+def _once(original: Callable[..., None]) -> Callable[..., None]:
+    """A tag has one value: moto keeps the old one beside the new."""
+
+    def tag_resource(self: DynamoDBBackend, arn: str, tags: dict[str, str]) -> None:
+        self.untag_resource(arn, list(tags))
+        original(self, arn, tags)
+
+    return tag_resource
 
 
 def _created(original: Callable[[DynamoHandler], ActionResult]) -> Callable[[DynamoHandler], ActionResult]:

@@ -33,7 +33,7 @@ class Cdk:
         """Exit status, and all that was printed."""
         operator = {name.upper(): value for name, value in OPERATOR.items()}
         done = subprocess.run(
-            [str(self.program), command, "--all", "--app", str(assembly), "--no-notices", "--no-color", "--ci", *more],
+            [str(self.program), command, "--app", str(assembly), "--no-notices", "--no-color", "--ci", *more],
             env=environment(AWS_ENDPOINT_URL=self.cloud.endpoint_url, AWS_REGION=REGION, **operator),
             cwd=assembly.parent,
             stdout=subprocess.PIPE,
@@ -45,7 +45,7 @@ class Cdk:
         return done.returncode, done.stdout
 
     def deploy(self, assembly: Path) -> tuple[int, str]:
-        return self.run("deploy", assembly, "--require-approval", "never", "--progress", "events")
+        return self.run("deploy", assembly, "--all", "--require-approval", "never", "--progress", "events")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_a_stack_becomes_what_its_app_says(cdk: Cdk, cloud: Cloud, assemblies: P
     assert cdk.run("diff", assemblies / "second", "--fail")[0] == 0
     assert cdk.run("diff", assemblies / "first", "--fail")[0] == 1
 
-    status, said = cdk.run("destroy", assemblies / "second", "--force")
+    status, said = cdk.run("destroy", assemblies / "second", "--all", "--force")
     assert status == 0, said
     _assert_gone(cloud, after)
 
@@ -157,7 +157,7 @@ def _change(assembly: Path, start: str) -> str:
     text = path.read_text()
     template = json.loads(text.replace(start, f"{start} Anew"))
     functions = {name: made for name, made in template["Resources"].items() if made["Type"] == "AWS::Lambda::Function"}
-    function = next(name for name in functions if name.startswith("FunctionsValidate"))
+    function: str = next(name for name in functions if name.startswith("FunctionsValidate"))
     functions[function]["Properties"]["Environment"]["Variables"]["ADDED"] = "yes"
     template["Resources"]["AddedQueue"] = {"Type": "AWS::SQS::Queue"}
     _put_template(assembly, path, text, json.dumps(template, indent=1))

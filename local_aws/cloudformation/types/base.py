@@ -108,6 +108,10 @@ class ResourceType(ABC):
         """Whether the change from one set of properties to another takes a new resource."""
         return any(before.get(name) != after.get(name) for name in self.immutable)
 
+    def check_change(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Raises ResourceFailed for a change that is refused before anything is done."""
+        del before, after
+
     @abstractmethod
     def delete(self, job: Job) -> None:
         """Remove the resource; not an error when it is gone already."""

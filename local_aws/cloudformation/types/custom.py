@@ -56,10 +56,13 @@ class CustomResource(ResourceType):
         """Another physical id than the present one makes this a replacement."""
         if not before:
             return None
-        if before["ServiceToken"] != job.properties["ServiceToken"]:
-            raise ResourceFailed("Modifying service token is not allowed.")
         old = {"PhysicalResourceId": job.physical_id, "OldResourceProperties": _texts(before)}
         return self._ask(job, "Update", old)
+
+    def check_change(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """The function stays."""
+        if before["ServiceToken"] != after["ServiceToken"]:
+            raise ResourceFailed("Modifying service token is not allowed.")
 
     def delete(self, job: Job) -> None:
         """Ask the function; a failure leaves the resource where it is."""
@@ -72,7 +75,7 @@ class CustomResource(ResourceType):
     def _ask(self, job: Job, kind: str, more: Mapping[str, Any]) -> str:
         """Send the request and wait for the answer. Returns the physical id; raises ResourceFailed."""
         with job.letters.expecting() as letter:
-            request = _request(job, kind, letter.url) | more
+            request = {**_request(job, kind, letter.url), **more}
             _send(job, request)
             if not letter.came.wait(_timeout_s(job)):
                 raise _Refused(

@@ -47,9 +47,9 @@ def test_a_budget_s_life(aws: Aws, name: str) -> None:
 
 def test_what_budgets_does_not_take(aws: Aws, name: str) -> None:
     client = aws("budgets")
-    nobody = [{"Notification": OVER, "Subscribers": []}]
-    with pytest.raises(ClientError, match="InvalidParameterException"):
-        client.create_budget(AccountId=ACCOUNT, Budget=budget(name), NotificationsWithSubscribers=nobody)
+    too_many = [{"Notification": OVER, "Subscribers": [PERSON] * 12}]
+    with pytest.raises(ClientError, match="Subscribers: 12, expected 1 to 11"):
+        client.create_budget(AccountId=ACCOUNT, Budget=budget(name), NotificationsWithSubscribers=too_many)
     with pytest.raises(ClientError, match="NotFoundException"):
         client.update_budget(AccountId=ACCOUNT, NewBudget=budget(name))
     client.create_budget(AccountId=ACCOUNT, Budget=budget(name))

@@ -39,5 +39,10 @@ def test_updates_pass_one_method_by_names() -> None:
     assert list(inspect.signature(DynamoDBBackend.get_keys_value).parameters) == ["self", "table", "keys"]
 
 
+def test_tags_are_set_by_one_method_and_removed_by_another() -> None:
+    assert list(inspect.signature(DynamoDBBackend.tag_resource).parameters) == ["self", "arn", "tags"]
+    assert list(inspect.signature(DynamoDBBackend.untag_resource).parameters) == ["self", "arn", "tag_keys"]
+
+
 def test_moto_still_drops_what_is_put_right_here() -> None:
     assert "sse_specification" not in inspect.signature(DynamoDBBackend.update_table).parameters

@@ -19,7 +19,7 @@ CALLS: list[Call] = [
     ("dynamodb", "delete_item", {"TableName": "iam-t", "Key": KEY}, [("dynamodb:DeleteItem", TABLE)]),
     ("dynamodb", "update_item", {"TableName": "iam-t", "Key": KEY}, [("dynamodb:UpdateItem", TABLE)]),
     ("dynamodb", "scan", {"TableName": "iam-t"}, [("dynamodb:Scan", TABLE)]),
-    ("dynamodb", "query", {"TableName": "iam-t", "IndexName": "i"}, [("dynamodb:Query", f"{TABLE}/index/i")]),
+    ("dynamodb", "query", {"TableName": "iam-t", "IndexName": "iam-i"}, [("dynamodb:Query", f"{TABLE}/index/iam-i")]),
     (
         "dynamodb",
         "batch_get_item",
