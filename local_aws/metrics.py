@@ -50,11 +50,11 @@ class Metric:
 
 
 class Sample(NamedTuple):
-    """One data point: a value that occurred `count` times, or a set of statistics. at_s: Unix time, seconds."""
+    """One data point: a value that occurred so many `times`, or a set of statistics. at_s: Unix time, seconds."""
 
     at_s: float
     unit: str
-    count: float
+    times: float
     total: float
     minimum: float
     maximum: float

@@ -29,5 +29,5 @@ def throttled(metrics: Metrics, deployment: Deployment, invocation: Invocation) 
 def _publish(metrics: Metrics, deployment: Deployment, invocation: Invocation, measures: dict[str, Measure]) -> None:
     name = {"FunctionName": deployment.name}
     resource = invocation.arn.partition(":function:")[2] or deployment.name
-    dimensions = (name, {**name, "Resource": resource}, {})
+    dimensions: list[dict[str, str]] = [name, {**name, "Resource": resource}, {}]
     metrics.publish(NAMESPACE, measures, region=deployment.region, dimensions=dimensions)

@@ -33,7 +33,8 @@ class Backend(CloudWatchBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.lock = threading.RLock()
-        self.alarms: dict[str, Alarm] = {}  # type: ignore[assignment] - what moto's alarms have besides nobody reads
+        # Of what moto's own alarms have besides nobody reads anything.
+        self.alarms: dict[str, Alarm] = {}  # type: ignore[assignment]
         self.history: deque[HistoryItem] = deque(maxlen=MAX_HISTORY)
         """The oldest first."""
 

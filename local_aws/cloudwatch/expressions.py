@@ -88,8 +88,8 @@ class Expression:
             return self._series(inner, known, length)
 
         match node:
-            case ast.Constant(value=value):
-                return [float(value)] * length  # type: ignore[arg-type] - `_check` let only numbers through
+            case ast.Constant(value=int() | float() as number):
+                return [float(number)] * length
             case ast.Name(id=name):
                 return known[name]
             case ast.UnaryOp(op=op, operand=operand):
@@ -114,7 +114,8 @@ class Expression:
             return [None if value is None else abs(value) for value in of(first)]
         if name == "FILL":
             return _repeated(of(first)) if _is_repeat(arguments[1]) else _filled(of(first), of(arguments[1]))
-        return _chosen(*map(of, arguments)) if len(arguments) == 3 else _chosen(*map(of, arguments), [None] * length)
+        otherwise: Series = of(arguments[2]) if len(arguments) == 3 else [None] * length
+        return _chosen(of(first), of(arguments[1]), otherwise)
 
 
 def _paired(combine: Callable[[float, float], float], left: Series, right: Series) -> Series:

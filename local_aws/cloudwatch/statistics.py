@@ -9,7 +9,7 @@ from local_aws.cloudwatch.errors import NotEmulated, ValidationError
 from local_aws.metrics import Sample
 
 _OF: Mapping[str, Callable[[Sequence[Sample]], float]] = {
-    "SampleCount": lambda samples: sum(sample.count for sample in samples),
+    "SampleCount": lambda samples: sum(sample.times for sample in samples),
     "Sum": lambda samples: sum(sample.total for sample in samples),
     "Minimum": lambda samples: min(sample.minimum for sample in samples),
     "Maximum": lambda samples: max(sample.maximum for sample in samples),
@@ -46,7 +46,7 @@ def _percentile(percent: float, samples: Sequence[Sample]) -> float | None:
 
     As on AWS only raw values count, and there is none where any of them is negative.
     """
-    raw = sorted((sample.minimum, sample.count) for sample in samples if sample.minimum == sample.maximum)
+    raw = sorted((sample.minimum, sample.times) for sample in samples if sample.minimum == sample.maximum)
     if not raw or raw[0][0] < 0:
         return None
     wanted, seen = percent / 100 * sum(times for _, times in raw), 0.0

@@ -13,7 +13,7 @@ _DEFAULTS = {
     "DelaySeconds": 0,
     "KmsDataKeyReusePeriodSeconds": 300,
     "KmsMasterKeyId": "",
-    "MaximumMessageSize": 262_144,
+    "MaximumMessageSize": 1_048_576,
     "MessageRetentionPeriod": 345_600,
     "ReceiveMessageWaitTimeSeconds": 0,
     "RedrivePolicy": "",

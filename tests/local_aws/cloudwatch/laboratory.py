@@ -56,7 +56,7 @@ class Lab:
 
     def alarm(self, namespace: str, **settings: Any) -> str:
         """A metric alarm on `Errors` of the namespace: more than none in the last minute."""
-        defaults = {
+        defaults: dict[str, Any] = {
             "AlarmName": name("alarm"),
             "Namespace": namespace,
             "MetricName": "Errors",
@@ -84,8 +84,8 @@ class Lab:
     def describe(self, alarm: str) -> Mapping[str, Any]:
         kinds = ["MetricAlarm", "CompositeAlarm"]
         answer = self.cloudwatch.describe_alarms(AlarmNames=[alarm], AlarmTypes=kinds)
-        (found,) = [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
-        return dict(found)
+        alarms: list[dict[str, Any]] = answer["MetricAlarms"] + answer["CompositeAlarms"]
+        return alarms[0]
 
     def await_state(self, alarm: str, state: str) -> Mapping[str, Any]:
         eventually(lambda: self.describe(alarm)["StateValue"] == state)

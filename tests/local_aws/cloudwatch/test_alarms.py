@@ -182,7 +182,7 @@ def test_an_update_keeps_the_state_and_a_deleted_alarm_its_history(lab: Lab) -> 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"AlarmActions": ["arn:aws:lambda:eu-west-1:123456789012:function:f"]}, "NotEmulated", "only topics of SNS"),
     ({"AlarmActions": ["topic"]}, "ValidationError", "Invalid arn syntax"),
-    ({"EvaluationWindow": {"Sliding": {}}}, "NotEmulated", "EvaluationWindow"),
+    ({"EvaluationWindow": {"SlidingWindow": {}}}, "NotEmulated", "EvaluationWindow"),
     ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "NotEmulated", "ComparisonOperator"),
     ({"Statistic": None, "ExtendedStatistic": "tm90"}, "NotEmulated", "tm90"),
     ({"Period": 45}, "ValidationError", "45"),

@@ -11,6 +11,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.logs.models import LogsBackend
 from moto.sns.models import SNSBackend, Subscription
+from moto.sqs.models import Queue, SQSBackend
 
 from local_aws.cloudwatch.backend import Backend
 from local_aws.cloudwatch.hooks import MOTOS, OPERATIONS
@@ -59,3 +60,8 @@ def test_raw_delivery_is_an_attribute_that_is_asked_for_its_truth() -> None:
         "value",
     ]
     assert 'if not self.attributes.get("RawMessageDelivery")' in inspect.getsource(Subscription.publish)
+
+
+def test_a_queue_loses_its_policy_where_it_is_not_named() -> None:
+    assert list(inspect.signature(SQSBackend.set_queue_attributes).parameters) == ["self", "queue_name", "attributes"]
+    assert 'self.policy = attributes.get("Policy")' in inspect.getsource(Queue._set_attributes)

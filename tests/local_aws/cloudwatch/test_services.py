@@ -47,8 +47,10 @@ def role(aws: Callable[[str], Any]) -> str:
     iam, made = aws("iam"), name("role")
     services = {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]}
     trust = {"Effect": "Allow", "Principal": services, "Action": "sts:AssumeRole"}
-    arn = iam.create_role(RoleName=made, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]["Arn"]
-    everything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    arn = iam.create_role(
+        RoleName=made, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]["Arn"]
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     iam.put_role_policy(RoleName=made, PolicyName="p", PolicyDocument=json.dumps(everything))
     return str(arn)
 
