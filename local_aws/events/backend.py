@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ from local_aws.events.timetable import Timetable
 from local_aws.world import ACCOUNT, World
 
 MAX_TARGETS = 5
+"""Of a rule ("Amazon EventBridge quotas")."""
+
+_log = logging.getLogger(__name__)
 
 
 class Backend(EventsBackend):
@@ -89,11 +93,14 @@ class Backend(EventsBackend):
         return [self._put_entry(entry) for entry in entries]
 
     def emit(self, source: str, detail_type: str, detail: Mapping[str, Any], resources: Sequence[str]) -> None:
-        """An AWS service's own event, on the default bus."""
+        """An AWS service's own event, on the default bus. Whatever becomes of it is not the service's concern."""
         event = envelope(
             source, detail_type, detail, account=self.account_id, region=self.region_name, resources=resources
         )
-        self.dispatcher.put(self._get_event_bus("default"), event)
+        try:
+            self.dispatcher.put(self._get_event_bus("default"), event)
+        except Exception:  # noqa: BLE001 - else a fault here would fail a job or an upload
+            _log.exception("%s of %s", detail_type, source)
 
     def _put_entry(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         for name in ("Source", "DetailType", "Detail"):
@@ -141,8 +148,16 @@ class Backend(EventsBackend):
 
     def _firing(self, rule: Rule) -> Callable[[datetime], None]:
         def fire(due: datetime) -> None:
-            of = {"account": self.account_id, "region": self.region_name, "resources": [rule.arn], "time": due}
-            self.dispatcher.fire(rule, envelope("aws.events", "Scheduled Event", {}, **of))
+            event = envelope(
+                "aws.events",
+                "Scheduled Event",
+                {},
+                account=self.account_id,
+                region=self.region_name,
+                resources=[rule.arn],
+                time=due,
+            )
+            self.dispatcher.fire(rule, event)
 
         return fire
 

@@ -90,7 +90,7 @@ class Cron:
     def _of_day(self, year: int, month: int, day: int, after: datetime) -> Iterator[datetime]:
         for hour in self.hours:
             for minute in self.minutes:
-                moment = datetime(year, month, day, hour, minute)  # noqa: DTZ001 - local to the schedule's zone
+                moment = datetime(year, month, day, hour, minute)
                 if moment > after:
                     yield moment
 

@@ -60,7 +60,8 @@ class RetryPolicy:
         """A target's RetryPolicy, with the service's defaults."""
         given = target.get("RetryPolicy") or {}
         return cls(
-            attempts=given.get("MaximumRetryAttempts", cls.attempts), age_s=given.get("MaximumEventAgeInSeconds", cls.age_s)
+            attempts=given.get("MaximumRetryAttempts", cls.attempts),
+            age_s=given.get("MaximumEventAgeInSeconds", cls.age_s),
         )
 
 

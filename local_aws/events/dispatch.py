@@ -75,9 +75,7 @@ class Dispatcher:
         """Hand an event to a rule's targets."""
         ingested = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         for target in list(rule.targets):
-            route = Route(
-                world=self.world, rule_arn=rule.arn, target=target, region=rule.region_name, event_id=event["id"]
-            )
+            route = Route(world=self.world, rule_arn=rule.arn, target=target, event_id=event["id"])
             if targets.is_bus(target["Arn"]):
                 attempt = self._forwarding(route, event, is_forwarded=is_forwarded)
             else:
@@ -107,8 +105,7 @@ class Dispatcher:
 
 
 def _sending(route: Route, event: Event, ingested: str) -> Callable[[int], None]:
-    text = payload(route.target, event, rule_arn=route.rule_arn, ingested=ingested)
-    return lambda _: targets.send(route, text)
+    return lambda _: targets.send(route, payload(route.target, event, rule_arn=route.rule_arn, ingested=ingested))
 
 
 def _burying(route: Route, event: Event) -> Callable[[Given], None]:

@@ -38,7 +38,7 @@ def install(world: World) -> None:
     Backend.dispatcher = Dispatcher(world, deliveries, lambda arn: backend_of(arn.split(":")[3])._get_event_bus(arn))
     events_backends.backend = Backend
     world.emitters.append(_emit)
-    world.closing += [Backend.timetable.close, deliveries.close]
+    world.closing.extend((Backend.timetable.close, deliveries.close))
     for action in get_service_model("events").operation_names:
         name = camelcase_to_underscores(action)
         if action in supported.SUPPORTED:
@@ -52,9 +52,7 @@ def install(world: World) -> None:
     setattr(s3_models, "events_send_notification", _nothing)  # noqa: B010
 
 
-def _emit(
-    source: str, detail_type: str, detail: Mapping[str, Any], *, region: str, resources: tuple[str, ...]
-) -> None:
+def _emit(source: str, detail_type: str, detail: Mapping[str, Any], *, region: str, resources: tuple[str, ...]) -> None:
     backend_of(region).emit(source, detail_type, detail, resources)
 
 

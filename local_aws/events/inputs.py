@@ -15,7 +15,7 @@ from local_aws.events.errors import ValidationException
 Event = Mapping[str, Any]
 
 _STEP = re.compile(r"\.(?P<name>[\w/-]+|\*)|\[(?P<index>\d+|\*)\]|\['(?P<quoted>[^']+)'\]")
-_PATH = re.compile(rf"\$(?:{_STEP.pattern.replace('?P<name>', '').replace('?P<index>', '').replace('?P<quoted>', '')})*")
+_PATH = re.compile(r"\$(?:\.(?:[\w/-]+|\*)|\[(?:\d+|\*)\]|\['[^']+'\])*")
 _PLACEHOLDER = re.compile(r"<([\w.-]+)>")
 _MOST_VARIABLES = 100
 

@@ -6,6 +6,7 @@ Source: EventBridge User Guide, "Comparison operators for use in event patterns"
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import json
 import operator
 import re
@@ -116,7 +117,7 @@ def _ignoring_case(argument: Any) -> Check:
 def _wildcard(argument: Any) -> Check:
     r"""`*` is any text; `\*` and `\\` are the characters."""
     pieces = re.findall(r"\\[*\\]|.", _text("wildcard", argument), re.DOTALL)
-    if any(first == second == "*" for first, second in zip(pieces, pieces[1:], strict=False)):
+    if any(first == second == "*" for first, second in itertools.pairwise(pieces)):
         raise InvalidPattern("Consecutive wildcard characters")
     if "\\" in pieces:
         raise InvalidPattern("Invalid escape character")

@@ -34,7 +34,6 @@ class Route:
     world: World
     rule_arn: str
     target: Mapping[str, Any]
-    region: str
     event_id: str
 
     @property
@@ -105,13 +104,13 @@ def queue_policy(client: Any, arn: str) -> str | None:
     return (answer.get("Attributes") or {}).get("Policy") or None
 
 
-def _kind(arn: str) -> str | None:
+def _kind(arn: str) -> str:
+    """What of `SENDERS` an ARN is of; "" for nothing of it."""
     parts = arn.split(":", 5)
     if len(parts) < 6:
-        return None
-    service, resource = parts[2], parts[5]
-    prefix = next((kind for kind in _KINDS if kind[0] == service and resource.startswith(kind[1])), None)
-    return _KINDS[prefix] if prefix else None
+        return ""
+    found = (name for (service, start), name in _KINDS.items() if service == parts[2] and parts[5].startswith(start))
+    return next(found, "")
 
 
 def _to_machine(route: Route, text: str) -> None:
@@ -210,7 +209,7 @@ _KINDS: dict[tuple[str, str], str] = {
 
 _BY_ROLE = ("state machines", "event buses")
 
-SENDERS: dict[str | None, Callable[[Route, str], None]] = {
+SENDERS: dict[str, Callable[[Route, str], None]] = {
     "state machines": _to_machine,
     "functions": _to_function,
     "topics": _to_topic,

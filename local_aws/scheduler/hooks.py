@@ -6,6 +6,7 @@ Each replacement has a contract test in tests/local_aws/scheduler/test_moto_cont
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from moto.core.responses import ActionResult, BaseResponse
@@ -38,10 +39,15 @@ def install(world: World) -> None:
     Backend.world, Backend.timetable = world, Events.timetable
     Backend.deliveries = Deliveries(Backend.timetable)
     world.closing.append(Backend.deliveries.close)
-    scheduler_backends.backend = Backend
+    setattr(scheduler_backends, "backend", Backend)  # noqa: B010 - of another kind, which mypy refuses
     setattr(Response, "__init__", _init)  # noqa: B010 - replaces a method, which mypy refuses
     for action, operation in OPERATIONS.items():
         setattr(Response, camelcase_to_underscores(action), _performing(action, operation))
+
+
+def _aware(value: Any) -> Any:
+    """moto reads a request's times as UTC, and says so nowhere."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
 def _init(self: Response) -> None:
@@ -52,7 +58,7 @@ def _init(self: Response) -> None:
 def _performing(action: str, operation: Operation) -> Callable[[Response], ActionResult]:
     # moto finds an action's handler by name among the functions of the class.
     def perform(self: Response) -> ActionResult:
-        request: dict[str, Any] = self._get_params()
+        request = {name: _aware(value) for name, value in self._get_params().items()}
         constraints.check(action, request, service="scheduler")
         if action in SUPPORTED and (found := first_unsupported(SUPPORTED[action], request)):
             raise NotEmulated(f"{action}: {found}")

@@ -90,7 +90,8 @@ def check(target: Mapping[str, Any], *, group_arn: str) -> None:
     if _UNIVERSAL in arn:
         _universal(arn)
     elif (template := _template(arn)) is None:
-        raise NotEmulated(f"Target.Arn {arn!r} is not emulated, only {sorted(kind for kind, _ in _TEMPLATES)} and aws-sdk")
+        kinds = ", ".join(sorted(service for service, _ in _TEMPLATES))
+        raise NotEmulated(f"Target.Arn {arn!r} is not emulated, only {kinds} and aws-sdk")
     elif template.service == "events" and not target.get("EventBridgeParameters"):
         raise ValidationException(f"EventBridgeParameters is required for target {arn}.")
     if target.get("Input") is not None and _UNIVERSAL in arn:
@@ -172,8 +173,15 @@ class _Call:
 
     def _notice(self) -> dict[str, Any]:
         _, _, _, region, account, _ = self.schedule.arn.split(":", 5)
-        of = {"account": account, "region": region, "resources": [self.schedule.arn], "time": self.due}
-        return envelope("aws.scheduler", "Scheduled Event", "{}", **of)
+        return envelope(
+            "aws.scheduler",
+            "Scheduled Event",
+            "{}",
+            account=account,
+            region=region,
+            resources=[self.schedule.arn],
+            time=self.due,
+        )
 
 
 def _context(group_arn: str) -> dict[str, str]:
@@ -199,7 +207,7 @@ def _universal(arn: str) -> OperationModel:
     except UnknownAction as error:
         raise ValidationException(f"{arn} is not a valid target: {error}") from error
     signed_for = operation.service_model.signing_name
-    if operation.name in SERVICES.get(signed_for, {operation.name}):
+    if operation.name in SERVICES.get(signed_for, frozenset({operation.name})):
         raise NotEmulated(f"Target.Arn {arn!r} is not emulated")
     return operation
 
