@@ -49,6 +49,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "monitoring": _WHOLE,
     "s3": _WHOLE,
     "sagemaker": _WHOLE,
+    "scheduler": _WHOLE,
     "sns": _WHOLE,
     "sqs": _WHOLE,
     "ssm": frozenset({"CreateMaintenanceWindow", "SendCommand"}),

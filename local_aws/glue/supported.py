@@ -19,7 +19,7 @@ _RUN: Members = {
     "MaxCapacity": ANY,
     "ExecutionClass": ("STANDARD",),
     "JobRunQueuingEnabled": (False,),
-    # The event that it delays is not emitted, as no service's events are.
+    # The event that it delays is not emitted.
     "NotificationProperty": ANY,
 }
 _DEFINITION: Members = {

@@ -11,12 +11,14 @@ from local_aws.cloudformation.types.cloudwatch import Alarm, CompositeAlarm, Das
 from local_aws.cloudformation.types.custom import CustomResource, is_custom
 from local_aws.cloudformation.types.dynamodb import Table
 from local_aws.cloudformation.types.ecr import Repository
+from local_aws.cloudformation.types.events import EventBus, Rule
 from local_aws.cloudformation.types.glue import Job
 from local_aws.cloudformation.types.iam import ManagedPolicy, Policy, Role
 from local_aws.cloudformation.types.kms import Alias, Key
 from local_aws.cloudformation.types.logs import LogGroup, LogResourcePolicy
 from local_aws.cloudformation.types.s3 import Bucket, BucketPolicy
 from local_aws.cloudformation.types.sagemaker import ModelPackageGroup
+from local_aws.cloudformation.types.scheduler import Schedule, ScheduleGroup
 from local_aws.cloudformation.types.sns import Subscription, Topic, TopicPolicy
 from local_aws.cloudformation.types.sqs import Queue, QueuePolicy
 from local_aws.cloudformation.types.ssm import Parameter
@@ -47,6 +49,7 @@ TYPES: dict[str, ResourceType] = _Types(
         Dashboard(),
         Budget(),
         CustomResource(),
+        EventBus(),
         Function(),
         Integration(),
         Job(),
@@ -65,6 +68,9 @@ TYPES: dict[str, ResourceType] = _Types(
         Repository(),
         Role(),
         Route(),
+        Rule(),
+        Schedule(),
+        ScheduleGroup(),
         Stage(),
         StateMachine(),
         Subscription(),

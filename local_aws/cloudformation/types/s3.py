@@ -163,7 +163,7 @@ def _put_notifications(job: Job, notifications: Mapping[str, Any]) -> None:
         raise ResourceFailed(f"Encountered unsupported property NotificationConfiguration.{unknown[0]}")
     settings = notifications.get("EventBridgeConfiguration", {"EventBridgeEnabled": False})
     is_on = str(settings.get("EventBridgeEnabled", True)).lower() == "true"
-    wanted = {"EventBridgeConfiguration": {}} if is_on else {}
+    wanted: dict[str, Any] = {"EventBridgeConfiguration": {}} if is_on else {}
     _call(job, "put_bucket_notification_configuration", NotificationConfiguration=wanted)
 
 

@@ -14,6 +14,7 @@ from local_aws.iam.services.monitoring import CLOUDWATCH, LOGS, XRAY
 from local_aws.iam.services.s3 import S3
 from local_aws.iam.services.sagemaker import SAGEMAKER
 from local_aws.iam.services.scaling import SCALING
+from local_aws.iam.services.scheduler import SCHEDULER
 
 __all__ = ["BY_SIGNING_NAME", "Call", "Check", "Service"]
 
@@ -22,7 +23,7 @@ _SERVICES = (
     BUDGETS,
     DYNAMODB,
     *(CLOUDFORMATION, ECR, EVENTS, GLUE, IAM, KMS, LAMBDA, LOGS),
-    *(S3, SAGEMAKER, SCALING, SNS, SQS, SSM, STATES, STS, XRAY),
+    *(S3, SAGEMAKER, SCALING, SCHEDULER, SNS, SQS, SSM, STATES, STS, XRAY),
 )
 
 BY_SIGNING_NAME = {**{service.prefix: service for service in _SERVICES}, "monitoring": CLOUDWATCH}
