@@ -110,11 +110,13 @@ def test_an_alarm_on_metric_math_and_a_percentile(lab: Lab) -> None:
     )
     slow = lab.alarm(namespace, MetricName="Latency", Statistic=None, ExtendedStatistic="p90", Threshold=100)
     lab.await_state(share, "INSUFFICIENT_DATA")
-    for _ in range(4):
-        lab.put(namespace, "Calls", 1)
-    lab.put(namespace, "Errors", 3)
     lab.cloudwatch.put_metric_data(
-        Namespace=namespace, MetricData=[{"MetricName": "Latency", "Values": [10, 200], "Counts": [80, 20]}]
+        Namespace=namespace,
+        MetricData=[
+            {"MetricName": "Calls", "Value": 4},
+            {"MetricName": "Errors", "Value": 3},
+            {"MetricName": "Latency", "Values": [10, 200], "Counts": [80, 20]},
+        ],
     )
     assert "greater than the threshold (50.0)" in lab.await_state(share, "ALARM")["StateReason"]
     assert "[200.0 (" in lab.await_state(slow, "ALARM")["StateReason"]
@@ -129,6 +131,36 @@ def test_an_alarm_on_silence(lab: Lab) -> None:
     assert "treated as [Breaching]" in lab.await_state(alarm, "ALARM")["StateReason"]
     lab.put(namespace, "Errors", 1)
     lab.await_state(alarm, "OK")
+
+
+def test_a_change_is_an_event(lab: Lab) -> None:
+    events, sqs, alarm = lab.aws("events"), lab.aws("sqs"), lab.alarm(name(), TreatMissingData="ignore")
+    url = sqs.create_queue(QueueName=name("queue"))["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": arn}]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    rule = name("rule")
+    pattern = {"source": ["aws.cloudwatch"], "detail": {"alarmName": [alarm]}}
+    events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": arn}])
+    try:
+        lab.cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
+        (message,) = eventually(lambda: sqs.receive_message(QueueUrl=url).get("Messages"))
+    finally:
+        events.remove_targets(Rule=rule, Ids=["q"])
+        events.delete_rule(Name=rule)
+    event = json.loads(message["Body"])
+    assert (event["detail-type"], event["resources"]) == (
+        "CloudWatch Alarm State Change",
+        [f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:{alarm}"],
+    )
+    detail = event["detail"]
+    assert detail["previousState"]["value"] == "INSUFFICIENT_DATA"
+    assert (detail["state"]["value"], detail["state"]["reason"]) == ("ALARM", "a test")
+    (metric,) = detail["configuration"]["metrics"]
+    assert metric["metricStat"]["metric"]["name"] == "Errors"
+    assert (metric["metricStat"]["period"], metric["metricStat"]["stat"]) == (60, "Sum")
 
 
 def test_composite_alarms_follow_their_alarms(lab: Lab) -> None:
