@@ -27,13 +27,14 @@ from infra.workflow.serving import RetireVersions, SwitchVersion, WriteBatch, Wr
 from infra.workflow.states import Step
 from infra.workflow.train import TrainingRole, TrainModel
 from infra.workflow.tune import HYPERPARAMETERS, TUNING, TuneModel
+from infra.workflow.turn import TakeTurn
 from infra.workflow.verify import ReportResult, VerifyPredictions
 
 
 class Recommender(Construct):
     """Fetch, prepare, train, evaluate, gate; release, verify, publish, report, switch; or restore what was published.
 
-    Every error leads into one clean-up.
+    One execution at a time. Every error leads into one clean-up.
     """
 
     def __init__(
@@ -68,9 +69,9 @@ class Recommender(Construct):
         restore = self._restore(functions, bucket, failed, release=release.start, switch=switch.start)
         gate = Gate(self, "Gate")
         train = self._train(branches, functions, failed).then(Step(gate.start, []))
-        validate = ValidateInput(self, "Validate", function_arn=functions.validate, on_error=failed).step.then(
-            Step(choose(self, "Choose Restoration", restoring=restore.start, otherwise=train.start), [])
-        )
+        choice = Step(choose(self, "Choose Restoration", restoring=restore.start, otherwise=train.start), [])
+        turn = TakeTurn(self, "Turn", stage=stage, on_error=failed).step.then(choice)
+        validate = ValidateInput(self, "Validate", function_arn=functions.validate, on_error=failed).step.then(turn)
         gate.when(release.start, with_endpoint=True).when(publish.start, with_endpoint=False).otherwise(report.start)
         steps = [validate, train, restore, release, verify.then(publish).then(report), switch]
 

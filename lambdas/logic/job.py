@@ -38,7 +38,7 @@ class InvalidInput(ValueError):
 def complete(given: object) -> dict[str, Any]:
     """The input with every default filled in and hyperparameters as the service's map of strings.
 
-    One that restores a version has `restore`, and in `deploy` only what was given: the rest is that version's.
+    One that restores a version has but three fields; in its `deploy` is what was given, the rest is that version's.
     Raises InvalidInput naming each bad field, its value and what was expected, all at once.
     """
     errors = sorted(Draft202012Validator(SCHEMA).iter_errors(given), key=lambda error: error.json_path)
@@ -61,16 +61,18 @@ def complete(given: object) -> dict[str, Any]:
 
 def _beside_restoring(given: Mapping[str, Any]) -> list[str]:
     """What is given with a version to restore, which is as it was trained."""
-    others = [_shown(name) for name in sorted(set(given) & set(SCHEMA["properties"]) - {"restore", "deploy"})]
+    about_training = set(SCHEMA["properties"]) - {"restore", "deploy", "overlap"}
+    others = [_shown(name) for name in sorted(set(given) & about_training)]
     if "restore" not in given or not others:
         return []
-    return [f"restore: with {', '.join(others)}, expected alone or with 'deploy': nothing is trained"]
+    return [f"restore: with {', '.join(others)}, expected none of them: nothing is trained"]
 
 
 def _restoration(given: Mapping[str, Any]) -> dict[str, Any]:
     asked = _within(given, "deploy")
     deploy = _with_defaults(SCHEMA["properties"]["deploy"], asked)
-    return {"restore": dict(given["restore"]), "deploy": {name: deploy[name] for name in asked}}
+    overlap = given.get("overlap", SCHEMA["properties"]["overlap"]["default"])
+    return {"restore": dict(given["restore"]), "deploy": {name: deploy[name] for name in asked}, "overlap": overlap}
 
 
 def _together(given: Mapping[str, Any], preset: Preset, task: str) -> list[str]:

@@ -91,7 +91,7 @@ def test_a_version_that_does_not_exist_is_refused_by_name(cloud: Cloud, two: tup
 def test_a_restoration_is_told_nothing_about_training(cloud: Cloud, two: tuple[Published, Published]) -> None:
     done = cloud.execute({**QUICK, "restore": {"version": two[0].execution.name}})
     assert (done.status, done.error) == ("FAILED", "InvalidInput")
-    assert "restore: with 'dataset', 'gate', 'hyperparameters', 'models', expected alone or with 'deploy'" in done.cause
+    assert "restore: with 'dataset', 'gate', 'hyperparameters', 'models', expected none of them" in done.cause
 
 
 def test_a_deployment_leaves_the_live_version_alone(cloud: Cloud, two: tuple[Published, Published]) -> None:

@@ -1,4 +1,4 @@
-"""What cdk-nag finds and is answered, each with a reason: wildcards, and the two findings of the Spark job."""
+"""What cdk-nag finds and is answered, each with a reason: wildcards, and a few more."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_every_wildcard_is_acknowledged_with_a_reason(dev: Assembly, stack: str)
     assert all(len(reason.split()) >= 4 for reason in reasons.values())
 
 
-def test_beside_wildcards_only_the_spark_job_has_acknowledged_findings(dev: Assembly) -> None:
-    """It has no security configuration: CloudWatch encrypts its logs without one, and it keeps no bookmarks."""
+def test_beside_wildcards_few_findings_are_acknowledged(dev: Assembly) -> None:
+    """The Spark job's: CloudWatch encrypts its logs anyhow, and it keeps no bookmarks. The turn's: no backup of it."""
     others = {
         (path, _rule(finding)): reason
         for stack in STACKS
@@ -38,7 +38,8 @@ def test_beside_wildcards_only_the_spark_job_has_acknowledged_findings(dev: Asse
         for finding, reason in findings.items()
         if "AwsSolutions-IAM5[Resource::" not in finding
     }
-    job = "/Pipeline/Spark/Job"
+    job, turn = "/Pipeline/Spark/Job", ("/Pipeline/Recommender/Turn/Table", "AwsSolutions-DDB3")
+    assert "wrong" in others.pop(turn)
     assert others.keys() == {(job, "AwsSolutions-GL1"), (job, "AwsSolutions-GL3")}
     assert all("encrypted" in reason and "bookmarks" in reason for reason in others.values())
 

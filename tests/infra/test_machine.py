@@ -10,10 +10,18 @@ from jsonata.jsonata import Jsonata
 import prep.errors
 from infra.workflow.ratings import BUSY_GLUE
 from infra.workflow.states import TRANSIENT_LAMBDA, TRANSIENT_SSM
+from infra.workflow.turn import TRANSIENT_DYNAMODB, TRANSIENT_SFN
 from tests.infra.machine import CLEAN_UP, Edge, Scope, edges, expressions, reachable, scopes
 from tests.infra.rendering import Json, resources, without_hash
 
 FAIL, SUCCEED, RESTORED = "Fail Execution", "Finish Execution", "Finish Restoration"
+TAKEN = "DynamoDB.ConditionalCheckFailedException"
+NAMED = {
+    ("Take Turn", TAKEN): "Read Turn",
+    ("Take Over Turn", TAKEN): "Read Turn",
+    ("Describe Holder", "Sfn.ExecutionDoesNotExistException"): "Check Holder",
+}
+"""Errors that are answers, and where they lead."""
 ENDS_WELL = {"Retire Old Versions": SUCCEED}
 """Tasks whose errors are nobody's loss, and where they lead."""
 FIND = "Find Endpoint"
@@ -38,6 +46,8 @@ TRANSIENT = {
     "sagemaker": {"SageMaker.AmazonSageMakerException"},
     "glue": set(BUSY_GLUE),
     "ssm": set(TRANSIENT_SSM),
+    "dynamodb": set(TRANSIENT_DYNAMODB),
+    "sfn": set(TRANSIENT_SFN),
 }
 SMALL_WORDS = {"a", "and", "as", "for", "of", "the", "with", "without"}
 WORKING = ("Task", "Map", "Parallel")
@@ -80,7 +90,10 @@ def test_every_error_before_the_clean_up_leads_there(nested: Json, machine: Json
         for name, state in _whole(nested).states.items()
         if state["Type"] in WORKING and name not in _clean_up_path(machine)
     }
-    leads = {name: [(way["ErrorEquals"], way["Next"]) for way in state["Catch"]] for name, state in before.items()}
+    ways = [(name, way["ErrorEquals"], way["Next"]) for name, state in before.items() for way in state["Catch"]]
+    others = [way for way in ways if (way[0], *way[1]) not in NAMED]
+    leads = {name: [(errors, to) for source, errors, to in others if source == name] for name in before}
+    assert {(name, *errors): to for name, errors, to in ways if (name, *errors) in NAMED} == NAMED
     asked_first = {name: leads.pop(name) for name in ASKED_FIRST}
     choices = {name: f"Check Whether {question}" for name, question in ASKED_FIRST.items()}
     assert asked_first == {name: [(["States.ALL"], choice)] for name, choice in choices.items()}
@@ -96,7 +109,7 @@ def test_every_caught_error_says_which_state_failed_and_why(nested: Json, machin
         working = {name: state for name, state in scope.states.items() if state["Type"] in WORKING}
         for name, state in working.items():
             if scope.kind != "Map" and name not in _clean_up_path(machine):
-                (catcher,) = state["Catch"]
+                (catcher,) = [way for way in state["Catch"] if (name, *way["ErrorEquals"]) not in NAMED]
                 ((variable, failure),) = catcher["Assign"].items()
                 assert failure.keys() == {"state", "error", "cause"}
                 assert variable.endswith("failure")
@@ -154,8 +167,8 @@ def test_every_caught_error_can_end_in_fail(nested: Json) -> None:
 
 
 def test_every_loop_is_counted(machine: Json) -> None:
-    """Without the ways that a limit on `$polls` closes, no state leads back to itself."""
-    counted = re.compile(r"\$polls < [0-9]+")
+    """Without the ways that a limit on polls closes, no state leads back to itself."""
+    counted = re.compile(r"\$(turn\.)?polls < [0-9]+")
     ways = [way for way in edges(machine["States"]) if not counted.search(way.condition)]
     assert not [name for name in machine["States"] if _leads_back(ways, name)]
 

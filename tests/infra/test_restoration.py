@@ -13,7 +13,8 @@ from tests.infra.rendering import Json
 from tests.infra.test_publication import LOST, REMEMBERED
 from tests.infra.walk import Walk
 
-START, READ, SWITCH, FINISH = "Begin Execution", "Read Version", "Switch Version", "Finish Restoration"
+START, TURN = "Begin Execution", "Take Turn"
+READ, SWITCH, FINISH = "Read Version", "Switch Version", "Finish Restoration"
 RELEASE = ("Create Model", "Create Endpoint Config", "Find Endpoint", "Update Endpoint", "Describe Release")
 NAME = "movie-recommender-dev"
 BUCKET = "s3://${import movie-recommender-dev-bucket}"
@@ -37,6 +38,7 @@ def _walked(
     serving = {"EndpointName": NAME, "EndpointStatus": "InService", "ProductionVariants": [{"VariantName": "main"}]}
     answers = {
         "Validate Input": [{"Payload": job}],
+        TURN: [{}],
         READ: [{"Payload": {**REMEMBERED, "job": original, "endpoint": None}}],
         "Create Model": [{}],
         "Create Endpoint Config": [{}],
@@ -53,7 +55,7 @@ def _walked(
 
 def test_its_model_is_released_and_then_it_is_switched_to(nested: Json, pipeline: Json) -> None:
     walk = _walked(nested, pipeline)
-    assert list(walk.asked) == ["Validate Input", READ, *RELEASE, SWITCH]
+    assert list(walk.asked) == ["Validate Input", TURN, READ, *RELEASE, SWITCH]
     assert walk.asked[READ][0]["Payload"] == {"version": "nightly"}
     job = walk.variables["job"]
     (model,), (config,) = walk.asked["Create Model"], walk.asked["Create Endpoint Config"]
@@ -102,5 +104,5 @@ def test_a_failure_is_cleaned_up_after(nested: Json, pipeline: Json, state: str)
 
 
 def test_an_execution_that_trains_reads_no_version(nested: Json, pipeline: Json) -> None:
-    walk = Walk(nested, {"Validate Input": [{"Payload": job_of(pipeline)}]})
+    walk = Walk(nested, {"Validate Input": [{"Payload": job_of(pipeline)}], TURN: [{}]})
     assert walk.go(START, until=(READ, "Fetch Ratings")) == "Fetch Ratings"

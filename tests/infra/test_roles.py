@@ -150,6 +150,8 @@ EXPECTED: dict[str, dict[str, str]] = {
         "sagemaker:DeleteEndpoint sagemaker:DescribeEndpoint": ENDPOINT,
         "sagemaker:DeleteEndpointConfig sagemaker:DeleteModel": f"{CONFIGS} {MODELS}",
         "ssm:PutParameter": VERSION,
+        "dynamodb:GetItem dynamodb:PutItem": "${RecommenderTurnTable.Arn}",
+        "states:DescribeExecution": f"states:execution:{NAME}:*",
     },
 }
 CONDITIONS = {

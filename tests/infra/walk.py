@@ -81,7 +81,7 @@ class Walk:
                 return _leave(_chosen(state, known, variables), given, known, variables)
             known["result"] = self._work(name, state, known, variables)
         except Failed as failure:
-            (catcher,) = state.get("Catch", [None])
+            catcher = _catcher(state, failure.error)
             if catcher is None:
                 raise
             known["errorOutput"] = failure.as_output()
@@ -112,6 +112,11 @@ class Walk:
         if isinstance(answer, Failed):
             raise answer
         return answer
+
+
+def _catcher(state: Json, error: str) -> Json | None:
+    """The first that names the error, or all of them."""
+    return next((way for way in state.get("Catch", []) if {error, "States.ALL"} & set(way["ErrorEquals"])), None)
 
 
 def _chosen(state: Json, known: Json, variables: Mapping[str, Any]) -> Json:
