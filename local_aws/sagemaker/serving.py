@@ -74,7 +74,7 @@ class _Incarnation:
         """Wait for the port and for a /ping that answers 200. Raises UnhealthyError."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline and self._children.is_running(self.process):
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError, ValueError):  # not there yet, or there and still empty
                 connections = Connections(int(self._launch.port_file.read_text()), timeout_s=INVOCATION_TIMEOUT_S)
                 if _answers_ping(connections):
                     return connections

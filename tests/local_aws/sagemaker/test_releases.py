@@ -85,10 +85,11 @@ def test_a_canary_gets_its_share_and_then_everything(
     lab: Lab, guarded: list[str], models: list[FactorizationMachine], alarm: Alarm
 ) -> None:
     old, new = lab.config(guarded[0]), lab.config(guarded[1])
-    endpoint = create(lab, old)
-    lab.settled(endpoint)
     asked = rollout("CANARY", alarm(), wait_s=180, end_s=1, CanarySize=20)
-    lab.aws("sagemaker").update_endpoint(EndpointName=endpoint, EndpointConfigName=new, DeploymentConfig=asked)
+    endpoint, sagemaker = lab.name("endpoint"), lab.aws("sagemaker")
+    sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=old, DeploymentConfig=asked)
+    lab.settled(endpoint)
+    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=new, RetainDeploymentConfig=True)
     described = baking(lab, endpoint)
     scores = [float(scores_of(lab, endpoint)[0]) for _ in range(20)]
     expected = [float(model.probability(ROWS)[0]) for model in models]
@@ -132,24 +133,15 @@ def test_an_alarm_sends_all_traffic_back(
     for caller in (one, other):
         assert caller.first_scores[-1] == pytest.approx(expected[0])
     assert any(score == pytest.approx(expected[1]) for score in one.first_scores + other.first_scores)
+    measured = [invocations(lab, EndpointName=endpoint, VariantName="A", **of) for of in ({}, *fleets(old, new))]
+    assert measured[0] == len(one.first_scores + other.first_scores) == measured[1] + measured[2]
+    assert measured[2] > 0
     delete_and_wait(lab, endpoint)
 
 
-def test_the_fleets_of_an_update_are_measured_apart(lab: Lab, guarded: list[str], alarm: Alarm) -> None:
-    watched, old, new = alarm(), lab.config(guarded[0]), lab.config(guarded[1])
-    endpoint = create(lab, old)
-    lab.settled(endpoint)
-    asked = rollout("LINEAR", watched, wait_s=3600, LinearStepSize=50)
-    lab.aws("sagemaker").update_endpoint(EndpointName=endpoint, EndpointConfigName=new, DeploymentConfig=asked)
-    baking(lab, endpoint)
-    for _ in range(6):
-        scores_of(lab, endpoint)
-    trip(lab, watched)
-    lab.settled(endpoint)
-    counts = [invocations(lab, EndpointName=endpoint, VariantName="A", EndpointConfigName=name) for name in (old, new)]
-    assert counts == [3.0, 3.0]
-    assert invocations(lab, EndpointName=endpoint, VariantName="A") == 6.0
-    delete_and_wait(lab, endpoint)
+def fleets(*configs: str) -> list[dict[str, str]]:
+    """The dimension that tells an update's fleets apart."""
+    return [{"EndpointConfigName": name} for name in configs]
 
 
 def invocations(lab: Lab, **dimensions: str) -> float:
@@ -185,17 +177,4 @@ def test_alarms_that_cannot_be_watched_are_refused(
             )
         assert caught.value.response["Error"]["Code"] == "ValidationException"
     assert sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] == "InService"
-    delete_and_wait(lab, endpoint)
-
-
-def test_a_rollout_can_be_kept_for_later_updates(lab: Lab, guarded: list[str]) -> None:
-    sagemaker, kept = lab.aws("sagemaker"), rollout("CANARY", wait_s=60, CanarySize=50)
-    endpoint = lab.name("endpoint")
-    first, second = lab.config(guarded[0]), lab.config(guarded[1])
-    sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=first, DeploymentConfig=kept)
-    assert lab.settled(endpoint)["LastDeploymentConfig"] == kept
-    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=second, RetainDeploymentConfig=True)
-    message = baking(lab, endpoint)["PendingDeploymentSummary"]["ProductionVariants"][0]["VariantStatus"][0]
-    assert "canary capacity" in message["StatusMessage"]
-    assert lab.settled(endpoint)["EndpointConfigName"] == second
     delete_and_wait(lab, endpoint)

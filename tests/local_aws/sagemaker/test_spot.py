@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.sagemaker.spot_capacity import FILE, is_refused
 from tests.local_aws.conftest import LocalAws
-from tests.local_aws.sagemaker.laboratory import Lab
+from tests.local_aws.sagemaker.laboratory import DEADLINE_S, Lab
 
 SPOT = {
     "EnableManagedSpotTraining": True,
@@ -23,7 +24,8 @@ def test_a_spot_job_is_billed_and_one_without_capacity_is_not(lab: Lab, local_aw
     try:
         file.write_text("1")
         sagemaker.create_training_job(**lab.job_request(on_demand))
-        assert lab.ended(on_demand)["TrainingJobStatus"] == "Completed"
+        await_instances(lab, on_demand)
+        assert file.read_text() == "1"
         sagemaker.create_training_job(**lab.job_request(refused, **SPOT))
         described = lab.ended(refused)
         sagemaker.create_training_job(**lab.job_request(trained, **SPOT, RetryStrategy={"MaximumRetryAttempts": 1}))
@@ -36,6 +38,14 @@ def test_a_spot_job_is_billed_and_one_without_capacity_is_not(lab: Lab, local_aw
     assert billed["TrainingJobStatus"] == "Completed", billed.get("FailureReason")
     assert 0 < billed["BillableTimeInSeconds"] <= billed["TrainingTimeInSeconds"]
     assert billed["EnableManagedSpotTraining"]
+
+
+def await_instances(lab: Lab, job: str) -> None:
+    """Until the job has left its first status."""
+    deadline = time.monotonic() + DEADLINE_S
+    while lab.aws("sagemaker").describe_training_job(TrainingJobName=job)["SecondaryStatus"] == "Starting":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_wait_without_spot_is_refused(lab: Lab) -> None:
