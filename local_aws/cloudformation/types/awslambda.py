@@ -127,7 +127,7 @@ class LayerVersion(ResourceType):
 
 
 class Permission(ResourceType):
-    """A statement of a function's own policy, which lets API Gateway and EventBridge in. `Ref` is the statement's id."""
+    """A statement of a function's own policy, which lets API Gateway and EventBridge in. `Ref` is its id."""
 
     type_name = "AWS::Lambda::Permission"
     properties = frozenset(
