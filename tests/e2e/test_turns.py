@@ -40,7 +40,7 @@ def test_one_that_would_not_wait_is_told_which_runs(live: Cloud) -> None:
     assert "Fetch Ratings" not in refused.states
     done = live.finish(first)
     assert done.status == "SUCCEEDED", done.cause
-    assert live.sagemaker_resources()["configs"] - before["configs"] == {name}
+    assert live.sagemaker_resources()["configs"] - before["configs"] == {done.output["endpoint"]["config"]}
 
 
 def test_one_that_was_stopped_keeps_nobody_waiting(live: Cloud) -> None:
