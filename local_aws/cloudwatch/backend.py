@@ -84,6 +84,22 @@ class Backend(CloudWatchBackend):
             self.note(alarm, "StateUpdate", summary, {"oldState": before.as_json, "newState": state.as_json})
             self.notifier.tell(self, alarm, before, state)
 
+    def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
+        """Of alarms, as moto does it, and of dashboards, which it knows no tags of."""
+        if any(dashboard.arn == arn for dashboard in self.dashboards.values()):
+            self.tagger.tag_resource(arn, self.tagger.convert_dict_to_tags_input(tags))
+        else:
+            super().tag_resource(arn, tags)
+
+    def delete_dashboards(self, dashboards: list[str]) -> str | None:
+        """Their tags too; returns what is wrong, if anything is."""
+        arns = [self.dashboards[name].arn for name in dashboards if name in self.dashboards]
+        problem = super().delete_dashboards(dashboards)
+        if problem is None:
+            for arn in arns:
+                self.tagger.delete_all_tags_for_resource(arn)
+        return problem
+
     def put_metric_alarm(self, *_: Any, **__: Any) -> Any:
         """How moto's scaling of other services makes alarms, which this local AWS does not do."""
         raise NotImplementedError("PutMetricAlarm")

@@ -15,7 +15,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.logs.models import LogsBackend
 
-from local_aws.cloudwatch import alarm_actions, data_actions, embedded, supported
+from local_aws.cloudwatch import alarm_actions, dashboards, data_actions, embedded, supported
 from local_aws.cloudwatch.backend import Backend
 from local_aws.cloudwatch.errors import ValidationError
 from local_aws.cloudwatch.notifier import Notifier
@@ -40,10 +40,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "SetAlarmState": alarm_actions.set_state,
     "EnableAlarmActions": alarm_actions.enable_actions,
     "DisableAlarmActions": alarm_actions.disable_actions,
+    "PutDashboard": dashboards.put,
 }
 MOTOS = frozenset(
     {
-        *("PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards"),
+        *("GetDashboard", "ListDashboards", "DeleteDashboards"),
         *("TagResource", "UntagResource", "ListTagsForResource"),
     }
 )

@@ -45,11 +45,7 @@ class _Alarm(ResourceType):
             return
         if changed(job, before, *self.settings):
             job.call("cloudwatch", self.operation, AlarmName=job.physical_id, **job.given(*self.settings))
-        tags, removed = tag_changes(job, before)
-        if tags:
-            job.call("cloudwatch", "tag_resource", ResourceARN=_arn(job), Tags=tag_list(tags))
-        if removed:
-            job.call("cloudwatch", "untag_resource", ResourceARN=_arn(job), TagKeys=removed)
+        _tag(job, before, _arn(job))
 
     def delete(self, job: Job) -> None:
         job.remove("cloudwatch", "delete_alarms", gone=_GONE, AlarmNames=[job.physical_id])
@@ -86,25 +82,37 @@ class Dashboard(ResourceType):
     """A dashboard, kept as it is written; `Ref` is its name."""
 
     type_name = "AWS::CloudWatch::Dashboard"
-    properties = frozenset({"DashboardName", "DashboardBody"})
+    properties = frozenset({"DashboardName", "DashboardBody", "Tags"})
     required = frozenset({"DashboardBody"})
     immutable = frozenset({"DashboardName"})
 
     def create(self, job: Job) -> str:
         name = job.name("DashboardName", limit=255)
-        self._put(job.made(name))
+        tags = {"Tags": tag_list(job.properties["Tags"])} if "Tags" in job.properties else {}
+        self._put(job.made(name), **tags)
         return name
 
     def configure(self, job: Job, before: Mapping[str, Any]) -> None:
-        if before:
+        if not before:
+            return
+        if changed(job, before, "DashboardBody"):
             self._put(job)
+        _tag(job, before, f"arn:{job.partition}:cloudwatch::{job.account}:dashboard/{job.physical_id}")
 
     def delete(self, job: Job) -> None:
         job.remove("cloudwatch", "delete_dashboards", gone=_GONE, DashboardNames=[job.physical_id])
 
-    def _put(self, job: Job) -> None:
+    def _put(self, job: Job, **tags: Any) -> None:
         body = job.properties["DashboardBody"]
-        job.call("cloudwatch", "put_dashboard", DashboardName=job.physical_id, DashboardBody=body)
+        job.call("cloudwatch", "put_dashboard", DashboardName=job.physical_id, DashboardBody=body, **tags)
+
+
+def _tag(job: Job, before: Mapping[str, Any], arn: str) -> None:
+    tags, removed = tag_changes(job, before)
+    if tags:
+        job.call("cloudwatch", "tag_resource", ResourceARN=arn, Tags=tag_list(tags))
+    if removed:
+        job.call("cloudwatch", "untag_resource", ResourceARN=arn, TagKeys=removed)
 
 
 def _arn(job: Job) -> str:

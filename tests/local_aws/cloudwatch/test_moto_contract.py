@@ -36,6 +36,15 @@ def test_tags_are_kept_for_what_stands_in_alarms_by_its_arn() -> None:
     assert callable(backend.tagger.delete_all_tags_for_resource)
 
 
+def test_dashboards_are_kept_by_name_and_know_their_arn() -> None:
+    backend = CloudWatchBackend("eu-west-1", "123456789012")
+    made = backend.put_dashboard("d", "{}")
+    assert backend.dashboards == {"d": made}
+    assert made.arn == "arn:aws:cloudwatch::123456789012:dashboard/d"
+    assert (backend.delete_dashboards(["d"]), backend.dashboards) == (None, {})
+    assert backend.delete_dashboards(["d"]), "what is wrong is said, not raised"
+
+
 @pytest.mark.parametrize("action", [*OPERATIONS, *sorted(MOTOS)])
 def test_replaced_actions_are_methods_of_the_response_class(action: str) -> None:
     exists = hasattr(CloudWatchResponse, camelcase_to_underscores(action))

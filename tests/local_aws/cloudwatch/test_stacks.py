@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local_aws.cloudformation.conftest import Deployer, deployer
 from tests.local_aws.cloudformation.following import Properties, follow, statement, tags
@@ -174,6 +175,31 @@ def test_an_alarm_a_composite_of_it_and_a_topic_they_tell(deployer: Deployer) ->
     names = [held["Alarm"], held["Both"]]
     left = cloudwatch.describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     assert (left["MetricAlarms"], left["CompositeAlarms"]) == ([], [])
+
+
+def test_dashboards(deployer: Deployer) -> None:
+    def read(held: str) -> Properties:
+        arn = cloudwatch.get_dashboard(DashboardName=held)["DashboardArn"]
+        kept = cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]
+        return {"Tags": kept} if kept else {}
+
+    cloudwatch = deployer.client("cloudwatch")
+    first, second = {"Tags": tags("k=v", "old=v")}, {"Tags": tags("k=w")}
+    required = {"DashboardBody": '{"widgets": []}'}
+    follow(deployer, "AWS::CloudWatch::Dashboard", read, first=first, second=second, required=required)
+
+
+def test_tags_of_a_dashboard_are_those_of_its_beginning(deployer: Deployer) -> None:
+    cloudwatch, name = deployer.client("cloudwatch"), deployer.name("dashboard")
+    for body, marks in (("{}", "k=v"), ('{"widgets": []}', "k=w")):
+        cloudwatch.put_dashboard(DashboardName=name, DashboardBody=body, Tags=tags(marks))
+    held = cloudwatch.get_dashboard(DashboardName=name)
+    assert held["DashboardBody"] == '{"widgets": []}'
+    assert cloudwatch.list_tags_for_resource(ResourceARN=held["DashboardArn"])["Tags"] == tags("k=v")
+    with pytest.raises(ClientError, match="Body is invalid JSON"):
+        cloudwatch.put_dashboard(DashboardName=name, DashboardBody="{")
+    cloudwatch.delete_dashboards(DashboardNames=[name])
+    assert cloudwatch.list_tags_for_resource(ResourceARN=held["DashboardArn"])["Tags"] == []
 
 
 def test_topics(deployer: Deployer) -> None:
