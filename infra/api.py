@@ -55,7 +55,10 @@ _LOGGED = {
 
 
 class RecommenderApi(Construct):
-    """One function behind explicit routes, each of which asks IAM who is calling. `url` is where it answers."""
+    """One function behind explicit routes, each of which asks IAM who is calling. `url` is where it answers.
+
+    `api_id` and `function_name` are those that their metrics go by.
+    """
 
     def __init__(
         self,
@@ -96,6 +99,7 @@ class RecommenderApi(Construct):
         _routes(self, api.ref, function_arn=answering.arn)
         _default_stage(self, api.ref, stage=stage)
         self.url = api.attr_api_endpoint
+        self.api_id, self.function_name = api.ref, answering.function.function_name
 
 
 def _routes(scope: Construct, api_id: str, *, function_arn: str) -> None:

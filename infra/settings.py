@@ -28,7 +28,16 @@ class Stage:
     """How many requests the API takes a second, and at once: beyond that callers are told to slow down."""
     kept_versions: int = 5
     """Published versions that can be restored. Older ones are deleted, but never the live one."""
+    alarm_email: str | None = None
+    """Who is written to when an alarm goes off, or is over; the address has to confirm it once."""
+    silence_days: int | None = None
+    """After how many days, 1 to 7, without a successful execution an alarm goes off; for stages that train often."""
     project: str = "movie-recommender"
+
+    def __post_init__(self) -> None:
+        # An alarm looks back seven days at most (PutMetricAlarm, "EvaluationPeriods").
+        if self.silence_days is not None and not 1 <= self.silence_days <= 7:
+            raise ValueError(f"silence_days is {self.silence_days!r}, expected 1 to 7")
 
     @property
     def name(self) -> str:

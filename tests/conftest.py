@@ -26,6 +26,7 @@ SECOND_CLOUD = {
     "pipeline",
     "run_command",
     "stack_updates",
+    "watching",
 }
 """Modules of tests/e2e."""
 SPARK_PYTHON = ROOT / "build" / "spark" / "bin" / "python"

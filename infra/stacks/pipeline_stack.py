@@ -9,13 +9,16 @@ from aws_cdk import CfnCondition, CfnOutput, Stack
 from constructs import Construct
 
 from infra.api import RecommenderApi
-from infra.console import StateMachinePage
+from infra.console import ConsolePages
+from infra.dashboard import OperatingDashboard
 from infra.images import FactorizationMachinesImage
+from infra.measures import Measures
 from infra.pipeline_functions import PipelineFunctions
 from infra.settings import Stage
 from infra.spark import SparkPreparation
 from infra.stacks.storage_stack import bucket_of
 from infra.version import LiveVersion
+from infra.watching import Watching
 from infra.workflow.machine import Recommender
 
 EXAMPLE_INPUT = {"dataset": {"name": "ml-100k"}, "preset": "blog", "deploy": {"mode": "realtime"}}
@@ -43,10 +46,16 @@ class PipelineStack(Stack):
         )
         api = RecommenderApi(self, "Api", stage=stage, bucket=bucket, numpy=functions.layers.numpy, live=live)
         arn = recommender.machine.state_machine_arn
+        measures = Measures(stage=stage, machine_arn=arn, function_name=api.function_name, api_id=api.api_id)
+        watching = Watching(self, "Watching", stage=stage, measures=measures)
+        dashboard = OperatingDashboard(self, "Operating", measures=measures, alarms=watching.alarms)
         self._output("BucketName", bucket.bucket_name, "Ratings, models and reports")
         self._output("StateMachineArn", arn, "Start an execution of this one")
-        page = StateMachinePage(self, "Page", arn=arn)
-        self._output("ConsoleUrl", page.url, "The state machine in the console", condition=page.is_known)
+        pages = ConsolePages(self, "Page")
+        known = pages.is_known
+        self._output("ConsoleUrl", pages.state_machine(arn), "The state machine in the console", condition=known)
+        self._output("DashboardUrl", pages.dashboard(dashboard.name), "How it is doing", condition=known)
+        self._output("TopicArn", watching.topic.topic_arn, "Is told when an alarm goes off, and when it is over")
         self._output("EndpointName", stage.name, "The endpoint that executions create and update")
         self._output("ApiUrl", api.url, "Where recommendations are asked for, in signed requests")
         self._output("VersionParameter", live.name, "Names the live version of the model")

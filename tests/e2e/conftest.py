@@ -82,6 +82,8 @@ class Cloud:
     endpoint_url: str
     assembly: Path
     outputs: Mapping[str, str]
+    folder: Path
+    """Where it keeps what runs."""
 
     @cache  # noqa: B019 - one object per session
     def client(self, service: str) -> Any:
@@ -180,7 +182,7 @@ def cloud(root: Path, assembly: Path, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("cloud")
     with running(root, folder) as server:
         url = server.endpoint_url
-        deployed = Cloud(url, assembly, _deploy(root, assembly, url, folder / "outputs.json"))
+        deployed = Cloud(url, assembly, _deploy(root, assembly, url, folder / "outputs.json"), folder)
         generate(folder / "sample", users=80, items=60, ratings=2_400)
         for file in (folder / "sample").iterdir():
             deployed.client("s3").upload_file(str(file), deployed.bucket, f"datasets/sample/{file.name}")

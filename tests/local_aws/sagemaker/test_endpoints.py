@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from botocore.exceptions import ClientError
 from fm import artifact
 from fm.model import FactorizationMachine
 from prep.inference import decode_response, encode_request
+from tests.crash import PROC, kill_container
 from tests.local_aws.conftest import LocalAws
 from tests.local_aws.sagemaker.endpoint_laboratory import (
     JSON,
@@ -43,7 +42,7 @@ def test_from_training_to_predictions(lab: Lab, local_aws: LocalAws, trained: Tr
     assert not list(folder.iterdir())
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the container's process in /proc")
+@pytest.mark.skipif(not PROC.is_dir(), reason="finds the container's process in /proc")
 def test_a_container_that_dies_is_started_again(lab: Lab, local_aws: LocalAws, names: list[str]) -> None:
     endpoint = create(lab, lab.config(names[0]))
     assert lab.settled(endpoint)["EndpointStatus"] == "InService"
@@ -167,19 +166,6 @@ def test_names_are_checked_and_taken(lab: Lab, names: list[str]) -> None:
 def endpoint_folder(local_aws: LocalAws, endpoint: str) -> Path:
     """Where its containers have a folder each."""
     return local_aws.folder / "running" / "sagemaker" / "eu-west-1" / "endpoints" / endpoint
-
-
-def kill_container(folder: Path) -> None:
-    """End the one process whose environment names the endpoint's folder, as a crash would."""
-    marker = f"{folder}/".encode()
-    for process in Path("/proc").iterdir():
-        if process.name.isdecimal():
-            try:
-                is_container = b"SAGEMAKER_BASE_DIR=" + marker in (process / "environ").read_bytes()
-            except OSError:
-                continue
-            if is_container:
-                os.kill(int(process.name), signal.SIGKILL)
 
 
 def endpoint_log(lab: Lab, endpoint: str) -> str:

@@ -1,0 +1,201 @@
+"""What tells people that something is wrong: alarms, and the topic that they are told to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.measures import AVERAGE, SUM, Measures
+from infra.settings import Stage
+
+MINUTE, DAY = Duration.minutes(1), Duration.days(1)
+SLOW_US = 1_000_000
+"""A model answers within milliseconds, and the API gives it up after five seconds."""
+SHARE_OF_ERRORS = 0.05
+"""With little traffic one error is enough, with much a few do not matter: what asked is answered from the artifact."""
+API_ERRORS = 5
+
+Watch = cloudwatch.ComparisonOperator
+AT_LEAST, ABOVE, BELOW = (
+    Watch.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    Watch.GREATER_THAN_THRESHOLD,
+    Watch.LESS_THAN_THRESHOLD,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """One thing to be told about. `says`: what it means, and what to do."""
+
+    id_: str
+    name: str
+    """The alarm's, after the stage's."""
+    metric: cloudwatch.IMetric
+    says: str
+    threshold: float = 1
+    comparison: cloudwatch.ComparisonOperator = AT_LEAST
+    periods: int = 1
+    missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
+    """Nobody asked, or nothing was run: mostly no trouble."""
+
+
+class AlarmTopic(Construct):
+    """Encrypted, over TLS only, for the stage's alarms to publish to.
+
+    The key is its own: CloudWatch may not use that of AWS, `aws/sns` (SNS, "Enable compatibility between event sources
+    from AWS services and encrypted topics").
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
+        super().__init__(scope, id_)
+        # Nothing is kept under it: a message is gone once it was delivered.
+        key = kms.Key(
+            self,
+            "Key",
+            description=f"{stage.name}: what alarms say",
+            enable_key_rotation=True,
+            pending_window=Duration.days(7),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        # In a key's policy the * is the key itself.
+        key.add_to_resource_policy(_let_alarms(stage, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"))
+        self.topic = sns.Topic(self, "Topic", topic_name=f"{stage.name}-alarms", master_key=key, enforce_ssl=True)
+        self.topic.add_to_resource_policy(_let_alarms(stage, ["sns:Publish"], self.topic.topic_arn))
+        if stage.alarm_email:
+            self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
+
+
+def _let_alarms(stage: Stage, allowed: list[str], resource: str) -> iam.PolicyStatement:
+    """The * of the source stands for the rest of an alarm's name: no other alarms of the account are let in."""
+    alarms = f"arn:{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}:alarm:{stage.name}-*"
+    return iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions=allowed,
+        resources=[resource],
+        conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}, "ArnLike": {"aws:SourceArn": alarms}},
+    )
+
+
+class Watching(Construct):
+    """An alarm for each kind of trouble, told to the topic when it begins and when it is over."""
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, measures: Measures) -> None:
+        super().__init__(scope, id_)
+        self.topic = AlarmTopic(self, "Alarms", stage=stage).topic
+        troubles = [*_of_executions(measures), *_of_endpoint(measures), *_of_api(measures)]
+        if stage.silence_days is not None:
+            troubles.append(silence(measures, days=stage.silence_days))
+        self.alarms = [self._alarm(stage, trouble) for trouble in troubles]
+
+    def _alarm(self, stage: Stage, trouble: Trouble) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            self,
+            trouble.id_,
+            alarm_name=f"{stage.name}-{trouble.name}",
+            alarm_description=trouble.says,
+            metric=trouble.metric,
+            threshold=trouble.threshold,
+            comparison_operator=trouble.comparison,
+            evaluation_periods=trouble.periods,
+            treat_missing_data=trouble.missing,
+        )
+        tell = actions.SnsAction(self.topic)
+        alarm.add_alarm_action(tell)
+        alarm.add_ok_action(tell)
+        return alarm
+
+
+def _of_executions(measures: Measures) -> list[Trouble]:
+    """Looked at by the minute, so that each is told."""
+    return [
+        Trouble(
+            id_="ExecutionsFailed",
+            name="executions-failed",
+            metric=measures.executions("ExecutionsFailed", period=MINUTE),
+            says="An execution failed and what was live before still is. Its page names the state and the cause: put "
+            "that right and start another one.",
+        ),
+        Trouble(
+            id_="ExecutionsTimedOut",
+            name="executions-timed-out",
+            metric=measures.executions("ExecutionsTimedOut", period=MINUTE),
+            says="An execution ran out of time, and nothing was cleaned up after it. Look at what it waited for, and "
+            "for a model, config or endpoint that it left.",
+        ),
+        Trouble(
+            id_="ExecutionsAborted",
+            name="executions-aborted",
+            metric=measures.executions("ExecutionsAborted", period=MINUTE),
+            says="Somebody stopped an execution, and nothing was cleaned up after it. If it was past Create Model, "
+            "look for a model, config or endpoint that it left.",
+        ),
+    ]
+
+
+def silence(measures: Measures, *, days: int) -> Trouble:
+    """Days without a success are filled with zeros: an alarm passes over a missing one for older data."""
+    succeeded = measures.executions("ExecutionsSucceeded", period=DAY)
+    return Trouble(
+        id_="Silence",
+        name="no-successful-execution",
+        metric=cloudwatch.MathExpression(
+            expression="FILL(succeeded, 0)", using_metrics={"succeeded": succeeded}, period=DAY
+        ),
+        comparison=BELOW,
+        periods=days,
+        missing=cloudwatch.TreatMissingData.BREACHING,
+        says=f"No execution succeeded for {days} day(s): recommendations grow old. See whether executions are started, "
+        "and why they do not succeed.",
+    )
+
+
+def _of_endpoint(measures: Measures) -> list[Trouble]:
+    return [
+        Trouble(
+            id_="EndpointErrors",
+            name="endpoint-errors",
+            metric=measures.endpoint("Invocation5XXErrors", statistic=AVERAGE),
+            threshold=SHARE_OF_ERRORS,
+            says=f"In five minutes {SHARE_OF_ERRORS:.0%} or more of the endpoint's invocations failed with 5xx; the "
+            "API predicts from the artifact meanwhile. Read the endpoint's log, and restore an earlier version if it "
+            "lasts.",
+        ),
+        Trouble(
+            id_="EndpointLatency",
+            name="endpoint-latency",
+            metric=measures.endpoint("ModelLatency", statistic="p99"),
+            threshold=SLOW_US,
+            comparison=ABOVE,
+            periods=2,
+            says="For ten minutes one of a hundred invocations took the model more than a second. See on the dashboard "
+            "whether the traffic grew, and give the endpoint more instances.",
+        ),
+    ]
+
+
+def _of_api(measures: Measures) -> list[Trouble]:
+    return [
+        Trouble(
+            id_="ApiFunctionErrors",
+            name="api-function-errors",
+            metric=measures.function("Errors"),
+            says="The API's function broke off, which no request should bring it to: time, memory or its environment. "
+            "Read its log of that time.",
+        ),
+        Trouble(
+            id_="ApiErrors",
+            name="api-errors",
+            metric=measures.api("5xx", statistic=SUM),
+            threshold=API_ERRORS,
+            says=f"The API answered {API_ERRORS} or more requests of five minutes with 5xx. Its access log has them, "
+            "the function's log the reasons: mostly a version or a permission that is missing.",
+        ),
+    ]

@@ -1,0 +1,170 @@
+"""Alarms, the topic that they are told to, and the dashboard: what is declared."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk.assertions import Template
+
+from infra.measures import Measures
+from infra.settings import STAGES, Stage
+from infra.watching import Watching
+from tests.infra.rendering import Json, rendered, resources
+from tests.infra.synthesis import Assembly
+
+NAME = "movie-recommender-dev"
+ALARM = f"arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:alarm:{NAME}-*"
+SOURCE = {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"}, "ArnLike": {"aws:SourceArn": ALARM}}
+CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
+
+
+def _only(template: Json, kind: str) -> Json:
+    (properties,) = resources(template, kind).values()
+    return properties
+
+
+def _watched(**settings: Any) -> Json:
+    """The template of a stack that has only what watches."""
+    stage = Stage(stage="test", retain_data=False, tier_runs_days=30, log_retention_days=30, **settings)
+    stack = Stack(App(), "Stack")
+    measures = Measures(stage=stage, machine_arn="machine", function_name="function", api_id="api")
+    Watching(stack, "Watching", stage=stage, measures=measures)
+    return dict(Template.from_stack(stack).to_json())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_alarm_says_what_it_is_and_whom_it_tells(assemblies: dict[str, Assembly], stage: str) -> None:
+    alarms = list(resources(assemblies[stage].template("Pipeline"), "AWS::CloudWatch::Alarm").values())
+    assert len(alarms) == 7
+    for alarm in alarms:
+        assert re.fullmatch(rf"movie-recommender-{stage}-[a-z-]+", alarm["AlarmName"])
+        assert 2 <= len(re.findall(r"\.(?: |$)", alarm["AlarmDescription"])) <= 3, alarm["AlarmDescription"]
+        (topic,) = alarm["AlarmActions"]
+        assert topic.startswith("${WatchingAlarmsTopic")
+        assert alarm["OKActions"] == [topic]
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_metrics_are_those_of_what_is_deployed(pipeline: Json) -> None:
+    alarms = resources(pipeline, "AWS::CloudWatch::Alarm")
+    watched = {
+        alarm["AlarmName"].removeprefix(f"{NAME}-"): (
+            alarm["Namespace"],
+            alarm["MetricName"],
+            {each["Name"]: re.sub(r"[0-9A-F]{8}}$", "}", each["Value"]) for each in alarm["Dimensions"]},
+        )
+        for alarm in alarms.values()
+    }
+    machine = {"StateMachineArn": "${RecommenderMachine}"}
+    endpoint = {"EndpointName": NAME, "VariantName": "main"}
+    assert watched == {
+        "executions-failed": ("AWS/States", "ExecutionsFailed", machine),
+        "executions-timed-out": ("AWS/States", "ExecutionsTimedOut", machine),
+        "executions-aborted": ("AWS/States", "ExecutionsAborted", machine),
+        "endpoint-errors": ("AWS/SageMaker", "Invocation5XXErrors", endpoint),
+        "endpoint-latency": ("AWS/SageMaker", "ModelLatency", endpoint),
+        "api-function-errors": ("AWS/Lambda", "Errors", {"FunctionName": "${ApiAnswerFunction}"}),
+        "api-errors": ("AWS/ApiGateway", "5xx", {"ApiId": "${ApiHttp}"}),
+    }
+
+
+def test_only_the_stages_own_alarms_may_publish_and_only_over_tls(pipeline: Json) -> None:
+    topic = _only(pipeline, "AWS::SNS::Topic")
+    assert topic["TopicName"] == f"{NAME}-alarms"
+    policy = _only(pipeline, "AWS::SNS::TopicPolicy")
+    (itself,) = policy["Topics"]
+    denied, allowed = policy["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
+    assert (denied["Action"], denied["Condition"]) == ("sns:Publish", {"Bool": {"aws:SecureTransport": "false"}})
+    assert (allowed["Effect"], allowed["Action"], allowed["Resource"]) == ("Allow", "sns:Publish", itself)
+    assert (allowed["Principal"], allowed["Condition"]) == (CLOUDWATCH, SOURCE)
+
+
+def test_cloudwatch_may_use_the_key_of_the_topic(pipeline: Json) -> None:
+    """An alarm whose key does not let it in says nothing, and nobody notices."""
+    (id_,) = (name for name, made in pipeline["Resources"].items() if made["Type"] == "AWS::KMS::Key")
+    assert _only(pipeline, "AWS::SNS::Topic")["KmsMasterKeyId"] == f"${{{id_}.Arn}}"
+    key = _only(pipeline, "AWS::KMS::Key")
+    assert key["EnableKeyRotation"] is True
+    (_, statement) = key["KeyPolicy"]["Statement"]
+    assert (statement["Principal"], statement["Condition"]) == (CLOUDWATCH, SOURCE)
+    assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+
+
+def test_nobody_is_written_to_unless_the_stage_says_so() -> None:
+    assert not resources(_watched(), "AWS::SNS::Subscription")
+    subscription = _only(_watched(alarm_email="me@example.com"), "AWS::SNS::Subscription")
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "me@example.com")
+
+
+@pytest.mark.parametrize("days", [1, 7])
+def test_silence_is_so_many_days_without_a_success(days: int) -> None:
+    found = [
+        alarm
+        for alarm in resources(_watched(silence_days=days), "AWS::CloudWatch::Alarm").values()
+        if alarm["AlarmName"] == "movie-recommender-test-no-successful-execution"
+    ]
+    (alarm,) = found
+    filled, succeeded = alarm["Metrics"]
+    assert filled["Expression"] == "FILL(succeeded, 0)"
+    assert (succeeded["MetricStat"]["Period"], succeeded["ReturnData"]) == (86_400, False)
+    assert succeeded["MetricStat"]["Metric"]["MetricName"] == "ExecutionsSucceeded"
+    assert (alarm["EvaluationPeriods"], alarm["Threshold"]) == (days, 1)
+    assert (alarm["ComparisonOperator"], alarm["TreatMissingData"]) == ("LessThanThreshold", "breaching")
+
+
+@pytest.mark.parametrize("days", [0, 8, -1])
+def test_days_that_no_alarm_can_look_back_are_refused(days: int) -> None:
+    with pytest.raises(ValueError, match=f"silence_days is {days}, expected 1 to 7"):
+        _watched(silence_days=days)
+
+
+@pytest.fixture
+def widgets(pipeline: Json) -> list[Json]:
+    dashboard = _only(pipeline, "AWS::CloudWatch::Dashboard")
+    assert dashboard["DashboardName"] == NAME
+    drawn: list[Json] = json.loads(dashboard["DashboardBody"])["widgets"]
+    return drawn
+
+
+def test_the_dashboard_has_every_alarm(pipeline: Json, widgets: list[Json]) -> None:
+    (shown,) = (widget["properties"]["alarms"] for widget in widgets if widget["type"] == "alarm")
+    ids = [name for name, made in pipeline["Resources"].items() if made["Type"] == "AWS::CloudWatch::Alarm"]
+    assert sorted(shown) == sorted(f"${{{id_}.Arn}}" for id_ in ids)
+
+
+def test_the_dashboard_draws_losses_of_the_stages_own_jobs(widgets: list[Json]) -> None:
+    (search,) = _parts(widgets, lambda last: "expression" in last)
+    assert search["expression"].startswith(
+        'SEARCH(\'{"/aws/sagemaker/TrainingJobs",TrainingJobName} movie recommender dev (MetricName='
+    )
+
+
+def test_widgets_do_not_lie_on_each_other(widgets: list[Json]) -> None:
+    cells = [
+        (widget["x"] + column, widget["y"] + row)
+        for widget in widgets
+        for column in range(widget["width"])
+        for row in range(widget["height"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(column for column, _ in cells) == 23
+
+
+def test_outputs_lead_to_topic_and_dashboard(pipeline: Json) -> None:
+    outputs = rendered(pipeline["Outputs"])
+    assert outputs["TopicArn"]["Value"].startswith("${WatchingAlarmsTopic")
+    url = outputs["DashboardUrl"]
+    assert url["Value"].endswith(f"/cloudwatch/home?region=${{AWS::Region}}#dashboards/dashboard/{NAME}")
+    assert url["Condition"] == outputs["ConsoleUrl"]["Condition"]
+
+
+def _parts(widgets: list[Json], is_wanted: Callable[[Json], bool]) -> list[Json]:
+    """The last part of each metric, which says how it is drawn."""
+    found = [metric[-1] for widget in widgets for metric in widget["properties"].get("metrics", [])]
+    return [part for part in found if is_wanted(part)]
