@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 class UnknownStage(ValueError):
@@ -32,6 +34,15 @@ class Stage:
     """Who is written to when an alarm goes off, or is over; the address has to confirm it once."""
     silence_days: int | None = None
     """After how many days, 1 to 7, without a successful execution an alarm goes off; for stages that train often."""
+    retrain_schedule: str | None = None
+    """When executions start by themselves, in EventBridge Scheduler's words and UTC: "cron(0 3 ? * SUN *)". One by rate
+    is due right after the deployment too."""
+    retrain_input: Mapping[str, Any] = field(default_factory=dict)
+    """The input of executions that start by themselves."""
+    retrain_on_upload: bool = False
+    """Whether an execution starts when the ratings of a dataset have arrived in datasets/incoming/<dataset>/."""
+    upload_quiet_s: int = 300
+    """For how long no object of the dataset must have come until all have."""
     project: str = "movie-recommender"
 
     def __post_init__(self) -> None:
@@ -43,6 +54,11 @@ class Stage:
     def name(self) -> str:
         """Prefix of stacks, roles, jobs, models and configs; also the endpoint's own, stable name."""
         return f"{self.project}-{self.stage}"
+
+    @property
+    def retrains(self) -> bool:
+        """Whether anything starts executions by itself."""
+        return self.retrain_schedule is not None or self.retrain_on_upload
 
     @property
     def tuning_name(self) -> str:

@@ -10,6 +10,8 @@ from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
 
 DATASETS = "datasets"
+INCOMING = f"{DATASETS}/incoming"
+"""Datasets whose arrival starts an execution, where the stage asks for that."""
 RUNS = "runs"
 MODELS = "models"
 """Serving bundles, one folder for each published version."""
@@ -23,6 +25,8 @@ class Datasets(Construct):
         removal = RemovalPolicy.RETAIN if stage.retain_data else RemovalPolicy.DESTROY
         logs = _private_bucket(self, "AccessLogs", removal, expire_after=Duration.days(stage.log_retention_days))
         self.bucket = _private_bucket(self, "Bucket", removal, logs=logs)
+        if stage.retrain_on_upload:
+            _tell_eventbridge(self.bucket)
         # Runs are not expired: a live endpoint loads its model from there again whenever an instance is replaced.
         self.bucket.add_lifecycle_rule(
             id="TierRuns",
@@ -62,6 +66,15 @@ def _private_bucket(
     if expire_after is not None:
         bucket.add_lifecycle_rule(id="ExpireLogs", expiration=expire_after)
     return bucket
+
+
+def _tell_eventbridge(bucket: s3.Bucket) -> None:
+    """By the bucket's own property: the CDK's switch for it is a custom resource, with a function and a role more."""
+    resource = bucket.node.default_child
+    assert isinstance(resource, s3.CfnBucket)  # noqa: S101 - what every bucket is made of
+    resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
 
 
 def may_read(bucket: s3.IBucket, *patterns: str) -> Permission:

@@ -14,6 +14,7 @@ from infra.dashboard import OperatingDashboard
 from infra.images import FactorizationMachinesImage
 from infra.measures import Measures
 from infra.pipeline_functions import PipelineFunctions
+from infra.retraining import Retraining
 from infra.settings import Stage
 from infra.spark import SparkPreparation
 from infra.stacks.storage_stack import bucket_of
@@ -46,6 +47,8 @@ class PipelineStack(Stack):
         )
         api = RecommenderApi(self, "Api", stage=stage, bucket=bucket, numpy=functions.layers.numpy, live=live)
         arn = recommender.machine.state_machine_arn
+        if stage.retrains:
+            Retraining(self, "Retraining", stage=stage, bucket=bucket, machine_arn=arn)
         measures = Measures(stage=stage, machine_arn=arn, function_name=api.function_name, api_id=api.api_id)
         watching = Watching(self, "Watching", stage=stage, measures=measures)
         dashboard = OperatingDashboard(self, "Operating", measures=measures, alarms=watching.alarms)

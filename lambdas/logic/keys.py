@@ -11,11 +11,12 @@ RESULT = "result.json"
 REPORT = "report.html"
 BATCH = "batch/recommendations.parquet"
 MODELS = "models/"
+DATASETS = "datasets"
 
 
 def dataset_prefix(name: str) -> str:
     """The files of a dataset."""
-    return f"datasets/{name}/"
+    return f"{DATASETS}/{name}/"
 
 
 def run_prefix(execution: str) -> str:

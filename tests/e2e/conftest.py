@@ -182,17 +182,18 @@ def cloud(root: Path, assembly: Path, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("cloud")
     with running(root, folder) as server:
         url = server.endpoint_url
-        deployed = Cloud(url, assembly, _deploy(root, assembly, url, folder / "outputs.json"), folder)
+        deployed = Cloud(url, assembly, deploy(root, str(assembly), url, folder / "outputs.json"), folder)
         generate(folder / "sample", users=80, items=60, ratings=2_400)
         for file in (folder / "sample").iterdir():
             deployed.client("s3").upload_file(str(file), deployed.bucket, f"datasets/sample/{file.name}")
         yield deployed
 
 
-def _deploy(root: Path, assembly: Path, url: str, outputs: Path) -> dict[str, str]:
+def deploy(root: Path, app: str, url: str, outputs: Path) -> dict[str, str]:
+    """Bootstrap and deploy. app: an assembly's folder, or a command. Returns the outputs of the pipeline's stack."""
     operator = {name.upper(): value for name, value in OPERATOR.items()}
     aws = environment(AWS_ENDPOINT_URL=url, AWS_REGION=REGION, **operator)
-    cdk = [str(root / "node_modules" / ".bin" / "cdk"), "--app", str(assembly), "--no-notices", "--ci"]
+    cdk = [str(root / "node_modules" / ".bin" / "cdk"), "--app", app, "--no-notices", "--ci"]
     for command in (
         [*cdk, "bootstrap", f"aws://{ACCOUNT}/{REGION}"],
         [*cdk, "deploy", "--all", "--require-approval", "never", "--outputs-file", str(outputs)],
