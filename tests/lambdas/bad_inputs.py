@@ -6,7 +6,7 @@ from typing import Any
 
 # One bad field each: where it is, what is given, what the message says.
 BAD: list[tuple[str, Any, str]] = [
-    ("dataset.name", "ML 100K", "dataset.name: 'ML 100K', expected to match ^[a-z0-9]"),
+    ("dataset.name", "ML 100K", "dataset.name: 'ML 100K', expected to match ^(incoming/)?[a-z0-9]"),
     ("dataset.name", "ml-100k\n", r"dataset.name: 'ml-100k\n', expected to match"),
     ("dataset.name", "../x", "dataset.name: '../x', expected to match"),
     ("dataset", [], "dataset: [], expected object"),
