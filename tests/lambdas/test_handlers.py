@@ -77,7 +77,7 @@ def test_validate_names_what_a_restoration_creates(monkeypatch: pytest.MonkeyPat
     job = lambdas.validate.handler({"input": {"restore": {"version": "Nightly"}}, "execution": execution}, None)
     name = job.pop("name")
     assert name.startswith("movie-recommender-dev-back-")
-    assert job == {"restore": {"version": "Nightly"}, "deploy": {}}
+    assert job == {"restore": {"version": "Nightly"}, "deploy": {}, "overlap": "wait"}
 
 
 def test_prepare_writes_what_prep_writes_to_a_folder(
