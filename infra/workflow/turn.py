@@ -42,9 +42,9 @@ class TakeTurn(Construct):
         table = _table(self)
         self._table, self._on_error = table.table_name, on_error
         self._has_turn = sfn.Pass.jsonata(self, "Begin Turn")
-        read = self._task(
+        read = self._of_table(
             "Read Turn",
-            "dynamodb:getItem",
+            "getItem",
             {"Key": _KEY, "ConsistentRead": True},
             assign={"turn": "{% $merge([$turn, {'holder': $states.result.Item.execution.S}]) %}"},
         )
@@ -53,25 +53,28 @@ class TakeTurn(Construct):
         read.next(self._describe_holder(over, read))
         self.step = Step(start=take, ends=[self._has_turn], permissions=_permissions(stage, table))
 
-    def _task(self, name: str, resource: str, arguments: Json, assign: Json | None = None) -> sfn.CustomState:
+    def _of_table(
+        self, name: str, action: str, arguments: Json, *, assign: Json | None = None, taken: sfn.State | None = None
+    ) -> sfn.CustomState:
+        """`taken`: where the condition's failure leads."""
         given = {"TableName": self._table, **arguments}
-        state = task(self, name, resource=resource, arguments=given, timeout=Duration.minutes(1), assign=assign)
+        limit = Duration.minutes(1)
+        state = task(self, name, resource=f"dynamodb:{action}", arguments=given, timeout=limit, assign=assign)
         retried(state, TRANSIENT_DYNAMODB, interval_s=1, attempts=5)
+        if taken is not None:
+            state.add_catch(taken, errors=[_TAKEN])
         return caught(state, self._on_error)
 
     def _put(self, name: str, condition: str, holder: Json, taken: sfn.State) -> sfn.CustomState:
         arguments = {
-            "TableName": self._table,
             "Item": {**_KEY, "execution": _ME, "since": {"S": "{% $now() %}"}},
             "ConditionExpression": condition,
             "ExpressionAttributeNames": {"#execution": "execution"},
             "ExpressionAttributeValues": {":holder": holder},
         }
-        state = task(self, name, resource="dynamodb:putItem", arguments=arguments, timeout=Duration.minutes(1))
-        retried(state, TRANSIENT_DYNAMODB, interval_s=1, attempts=5)
-        state.add_catch(taken, errors=[_TAKEN])
+        state = self._of_table(name, "putItem", arguments, taken=taken)
         state.next(self._has_turn)
-        return caught(state, self._on_error)
+        return state
 
     def _describe_holder(self, over: sfn.State, read: sfn.State) -> sfn.State:
         """One that has ended, or that Step Functions no longer knows, has no turn any more."""

@@ -275,27 +275,3 @@ def test_fields_that_do_not_go_together_are_named(document: dict[str, Any], word
     with pytest.raises(InvalidInput) as refusal:
         complete(document)
     assert words in str(refusal.value)
-
-
-def test_a_restoration_says_no_more_of_its_endpoint_than_was_given() -> None:
-    """What it does not say is as the version was deployed."""
-    given_input = {
-        "restore": {"version": "nightly"},
-        "deploy": {"mode": "serverless", "serverless": {"memory_mb": 1024.0}},
-    }
-    alone = {"restore": {"version": "nightly"}, "deploy": {}, "overlap": "wait"}
-    assert complete({"restore": {"version": "nightly"}}) == alone
-    assert complete({"restore": {"version": "nightly"}, "overlap": "refuse"}) == {**alone, "overlap": "refuse"}
-    assert complete(given_input) == {
-        **alone,
-        "deploy": {"mode": "serverless", "serverless": {"memory_mb": 1024, "max_concurrency": 5}},
-    }
-    assert type(complete(given_input)["deploy"]["serverless"]["memory_mb"]) is int
-
-
-@pytest.mark.parametrize("name", sorted(SCHEMA["properties"].keys() - {"restore", "deploy", "overlap"}))
-def test_a_restoration_is_given_nothing_that_is_about_training(name: str) -> None:
-    given_input = {"restore": {"version": "nightly"}, name: SCHEMA["properties"][name].get("default", {})}
-    with pytest.raises(InvalidInput) as refusal:
-        complete(given_input)
-    assert str(refusal.value) == f"restore: with '{name}', expected none of them: nothing is trained"

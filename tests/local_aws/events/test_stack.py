@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
-
-import pytest
 
 from tests.local_aws.cloudformation.conftest import Deployer
 from tests.local_aws.cloudformation.following import Properties, follow, tags
 from tests.local_aws.events.laboratory import ACCOUNT
 
 QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:any"
-
-
-@pytest.fixture
-def deployer(aws: Callable[[str], Any]) -> Iterator[Deployer]:
-    made = Deployer(cache(aws))
-    yield made
-    for name in reversed(made.stacks):
-        made.api.delete_stack(StackName=name)
 
 
 def test_rules(deployer: Deployer) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.local_aws.cloudformation.conftest import deployer
 from tests.local_aws.events.laboratory import Lab
+
+__all__ = ["deployer"]  # the fixture of stacks
 
 
 @pytest.fixture

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any
-
 import aws_cdk as cdk
-import pytest
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as event_targets
 from aws_cdk import aws_scheduler as scheduler
@@ -17,14 +12,6 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from tests.local_aws.cloudformation.conftest import Deployer
 from tests.local_aws.events.laboratory import Lab
-
-
-@pytest.fixture
-def deployer(aws: Callable[[str], Any]) -> Iterator[Deployer]:
-    made = Deployer(cache(aws))
-    yield made
-    for name in reversed(made.stacks):
-        made.api.delete_stack(StackName=name)
 
 
 def test_both_start_their_machines(deployer: Deployer, lab: Lab) -> None:

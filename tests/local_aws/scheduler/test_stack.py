@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
-
-import pytest
 
 from tests.local_aws.cloudformation.conftest import Deployer
 from tests.local_aws.cloudformation.following import Properties, follow, tags
 from tests.local_aws.events.laboratory import Lab
 
 NEVER = "cron(0 0 1 1 ? 2199)"
-
-
-@pytest.fixture
-def deployer(aws: Callable[[str], Any]) -> Iterator[Deployer]:
-    made = Deployer(cache(aws))
-    yield made
-    for name in reversed(made.stacks):
-        made.api.delete_stack(StackName=name)
 
 
 def test_schedules(deployer: Deployer, lab: Lab) -> None:
