@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Hashable
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 
 MAX_DISTINCT = 10_000
-"""Distinct denials, and distinct grants, that are kept by name; the totals stay exact beyond it."""
+"""Distinct rows of each kind that are kept by name; the totals stay exact beyond it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,15 @@ class Used:
     pattern: str
 
 
+@dataclass(frozen=True)
+class Needed:
+    """A statement of a role's policies that a check passed by and would not have passed without."""
+
+    role: str
+    statement: str
+    """Its JSON, with its keys in order."""
+
+
 class Audit:
     """Counts of every check, safe to use from all request threads."""
 
@@ -43,12 +53,15 @@ class Audit:
         self._first_at: dict[Denied, str] = {}
         self._unenforced: Counter[Denied] = Counter()
         self._used: Counter[Used] = Counter()
+        self._needed: Counter[Needed] = Counter()
 
-    def allowed(self, role: str, action: str, pattern: str) -> None:
-        """Record a check that passed because of a policy's resource pattern."""
+    def allowed(self, role: str, action: str, pattern: str, *, needs: str = "") -> None:
+        """Record a check that passed because of a policy's resource pattern. needs: `Decision.needs`."""
         with self._lock:
             self._calls += 1
             _count(self._used, Used(role, action, pattern))
+            if needs:
+                _count(self._needed, Needed(role, needs))
 
     def denied(self, role: str, action: str, resource: str, *, is_enforced: bool = True) -> None:
         """Record a check that failed; one that AWS lets pass silently is not enforced."""
@@ -63,7 +76,7 @@ class Audit:
     def page(self) -> dict[str, Any]:
         """The JSON of /_local_aws/iam.
 
-        `calls` and `denied` count checks (a request may need several), `denials` and `used` are distinct.
+        `calls` and `denied` count checks (a request may need several), `denials`, `used` and `needed` are distinct.
         """
         with self._lock:
             return {
@@ -75,6 +88,10 @@ class Audit:
                 "used": [
                     {"role": used.role, "action": used.action, "resource": used.pattern, "count": count}
                     for used, count in self._used.items()
+                ],
+                "needed": [
+                    {"role": needed.role, "statement": json.loads(needed.statement), "count": count}
+                    for needed, count in self._needed.items()
                 ],
             }
 

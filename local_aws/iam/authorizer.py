@@ -39,7 +39,7 @@ class Authorizer:
                 raise AccessDenied(
                     user=session.arn, action=check.action, resource=check.resource, reason=decision.reason
                 )
-            self.audit.allowed(session.role_name, check.action, decision.pattern)
+            self.audit.allowed(session.role_name, check.action, decision.pattern, needs=decision.needs)
 
     def denied_among(self, session: Session, checks: Iterable[Check], ambient: Context) -> frozenset[str]:
         """The resources of the checks that fail, for calls that AWS answers item by item."""

@@ -39,6 +39,8 @@ class Decision:
     is_allowed: bool
     pattern: str = ""
     reason: str = ""
+    needs: str = ""
+    """The JSON of the identity-based statement without which the request would have been refused, if there is one."""
 
 
 def decide(policies: Policies, request: Request) -> Decision:
@@ -58,7 +60,8 @@ def decide(policies: Policies, request: Request) -> Decision:
     for name in ("permissions boundary", "session policy"):
         if name in outcomes and outcomes[name].verdict is not Verdict.ALLOWED:
             return _refused(name, request, outcomes[name])
-    return Decision(is_allowed=True, pattern=granted.pattern)
+    needs = identity.statement if granted is identity else ""
+    return Decision(is_allowed=True, pattern=granted.pattern, needs=needs)
 
 
 def _outcomes(policies: Policies, request: Request) -> Iterator[tuple[str, Outcome]]:

@@ -47,6 +47,8 @@ class Outcome:
     verdict: Verdict = Verdict.SILENT
     pattern: str = ""
     doubt: PolicyError | None = None
+    statement: str = ""
+    """The JSON of the one statement that gave the verdict; empty where several did, each of which would do alone."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Statement:
     excludes_resources: bool
     principal: Any
     conditions: tuple[Condition | Null | Unsupported, ...]
+    text: str
+    """Its JSON, with its keys in order."""
 
     def outcome(self, request: Request) -> Outcome:
         """Raises PolicyError when the statement could apply but cannot be read."""
@@ -73,7 +77,7 @@ class Statement:
             return Outcome()
         if self.effect is Verdict.ALLOWED and stance is Standing.OF_ACCOUNT:
             return Outcome(Verdict.DELEGATED, pattern)
-        return Outcome(self.effect, pattern)
+        return Outcome(self.effect, pattern, statement=self.text)
 
     def _covering(self, resource: str) -> str | None:
         """The pattern that covers the resource. A trust policy has none: it is about the role that holds it."""
@@ -112,11 +116,12 @@ class Policy:
 
 def strongest(outcomes: Iterable[Outcome]) -> Outcome:
     """The strongest of several, with the first doubt among them."""
-    best, doubt = Outcome(), None
+    best, doubt, is_only = Outcome(), None, True
     for outcome in outcomes:
         doubt = doubt or outcome.doubt
+        is_only = outcome.verdict > best.verdict or (is_only and outcome.verdict < best.verdict)
         best = outcome if outcome.verdict > best.verdict else best
-    return Outcome(best.verdict, best.pattern, doubt)
+    return Outcome(best.verdict, best.pattern, doubt, best.statement if is_only else "")
 
 
 @lru_cache(maxsize=1024)
@@ -144,4 +149,5 @@ def _statement(body: Mapping[str, Any]) -> Statement:
         excludes_resources="NotResource" in body,
         principal=body.get("Principal"),
         conditions=conditions.read(body.get("Condition") or {}),
+        text=json.dumps(body, sort_keys=True),
     )

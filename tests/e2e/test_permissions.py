@@ -1,13 +1,21 @@
-"""Every statement of every role is needed: without it something fails, and says which action was denied.
+"""Every statement of every role is needed: without it something would be denied.
 
-All statements are tried but two: the fetch function's right to write datasets is used only when GroupLens is reached,
-and the hosting role's right to publish metrics only by instances, which a local endpoint has none of. What retires
-versions fails no execution, and what reads one needs no training: they are invoked by themselves; the API is called.
+The local IAM tells which checks a role passed by one statement alone, and would not have passed without it
+(docs/fidelity/iam.md, tests/local_aws/iam). So everything the application can do is done once with all statements
+there, as `USES` lists it, and each statement must have been needed by something. A feature whose statement nothing
+there uses yet adds a use. What taking away does is tried on a sample, and in test_failures.py and test_api.py: the
+execution fails, and says which action was denied.
+
+Not everything is tried here:
+- the fetch function's right to write datasets is used only when GroupLens is reached;
+- the hosting role's right to publish metrics is used only by instances, which a local endpoint has none of;
+- the roles of the Spark job and of what collects its results are used only where Spark is: by test_spark.py;
+- the machine's right to start that job is taken away instead: the execution fails before Spark is needed.
 Three kinds do not end an execution, in AWS as little as here:
 - functions, jobs and endpoints that may not write logs or metrics lose them silently, so there the audit must name it;
 - the rights to deliver the machine's logs and to make the rule it waits by are asked for when the machine is created or
   updated, so there that call must fail;
-- what only the clean-up needs is tried with an execution that has something to clean up.
+- what only the clean-up needs is used by an execution that has something to clean up.
 """
 
 from __future__ import annotations
@@ -15,150 +23,188 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.e2e.calling import call, live_version
+from tests.e2e.calling import await_version, call, live_version
 from tests.e2e.conftest import BOTH, COMPARED, QUICK, TUNED, Cloud
-from tests.e2e.roles import Statement, actions, await_denial, is_lost_silently, role_name, statements, without
+from tests.e2e.roles import (
+    Needed,
+    actions,
+    as_needed,
+    await_denial,
+    await_needed,
+    is_lost_silently,
+    needed,
+    role_name,
+    role_names,
+    statements,
+    without,
+)
 
 pytestmark = pytest.mark.e2e
 
-FUNCTIONS = ("Validate", "Fetch", "Prepare", "Evaluate", "Rank", "Verify", "Publish", "Batch", "Report", "Retire")
-TRAINING = "RecommenderTrainingRole"
-ROLES = (*(f"Functions{name}Role" for name in FUNCTIONS), TRAINING, "RecommenderPublishHostingRole")
-BATCH = {**BOTH, "batch": {"n": 2}}
-"""It uses every role of an execution that trains."""
-GIVEN = {"FunctionsRankRole": BOTH, "FunctionsBatchRole": {**QUICK, "batch": {"n": 2}}}
-"""What runs where a role is tried; QUICK uses all others."""
-RETIRE, RESTORE, API = "FunctionsRetireRole", "FunctionsRestoreRole", "ApiAnswerRole"
-ROLES_WITH_SPARK = ("FunctionsCollectRole", "SparkRole")
-"""Those that are used only where Spark prepares: test_spark.py tries their statements."""
-MACHINE = "RecommenderMachineRole"
+EVERYTHING: dict[str, Any] = {**BOTH, **TUNED, **COMPARED, "models": BOTH["models"], "batch": {"n": 2}}
+EVERYTHING["gate"] = {**BOTH["gate"], **COMPARED["gate"]}
+"""An execution that tunes, trains both models, compares them with the live one, deploys, and writes a batch."""
 BY_SPARK = {**QUICK, "prepare": {"engine": "glue"}}
-"""It fails before Spark is needed, where the machine may not start the job."""
-FIRST_USED_AT_CREATION = {"logs:CreateLogDelivery", "events:PutRule"}
-CLEAN_UP_ONLY = {"sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"}
+MACHINE = "RecommenderMachineRole"
+NOT_USED = {
+    ("FunctionsFetchRole", "s3:PutObject"),
+    ("RecommenderPublishHostingRole", "cloudwatch:PutMetricData"),
+    (MACHINE, "glue:StartJobRun"),
+}
+"""One of the actions of each statement that the docstring names; the roles of Spark besides."""
+ROLES_WITH_SPARK = {"FunctionsCollectRole", "SparkRole"}
+TAKEN_AWAY: dict[str, tuple[str, dict[str, Any]]] = {
+    "FunctionsFetchRole": ("s3:ListBucket", QUICK),
+    "FunctionsPrepareRole": ("s3:GetObject", QUICK),
+    "RecommenderTrainingRole": ("s3:GetObject", QUICK),
+    "RecommenderPublishHostingRole": ("s3:GetObject", QUICK),
+    MACHINE: ("glue:StartJobRun", BY_SPARK),
+}
+"""A statement by one of its actions, and what fails without it: of each kind of role one, and the sooner the better."""
 
 
-def test_these_are_all_the_roles(cloud: Cloud) -> None:
-    template = json.loads((cloud.assembly / "Pipeline.template.json").read_text())
-    roles = [name for name, entry in template["Resources"].items() if entry["Type"] == "AWS::IAM::Role"]
-    all_roles = (*ROLES, *ROLES_WITH_SPARK, RESTORE, API, MACHINE)
-    assert all(any(name.startswith(known) for known in all_roles) for name in roles)
-    assert len(roles) == len(all_roles)
+def _everything(cloud: Cloud) -> None:
+    done = cloud.execute(EVERYTHING)
+    assert (done.status, done.output.get("decision")) == ("SUCCEEDED", "deployed"), done.cause
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if "Validate" not in role and role != RETIRE])
-def test_each_statement_of_a_working_role(live: Cloud, role: str, subtests: pytest.Subtests) -> None:
-    for statement in statements(live, role):
-        if is_lost_silently(statement) or (role == "FunctionsFetchRole" and "s3:PutObject" in actions(statement)):
-            continue
-        with subtests.test(actions=actions(statement)), _taken_away(live, role, statement):
-            _assert_denied(live, statement, GIVEN.get(role, QUICK))
+def _ask(cloud: Cloud) -> None:
+    await_version(cloud, live_version(cloud))
+    assert call(cloud, "/predictions", body={"pairs": [{"user": 1, "item": 1}]}).document["source"] == "endpoint"
 
 
-def test_each_statement_for_logs_and_metrics(live: Cloud) -> None:
-    with contextlib.ExitStack() as taken_away:
-        for role in ROLES:
-            taken_away.enter_context(without(live, role, is_lost_silently))
-        done = live.execute(BATCH)
-        assert done.status == "SUCCEEDED", done.cause
-        for role in ROLES:
-            await_denial(live, role_name(live, role), {"logs:CreateLogStream", "logs:PutLogEvents"})
-        await_denial(live, role_name(live, TRAINING), {"cloudwatch:PutMetricData"})
+def _restore(cloud: Cloud) -> None:
+    done = cloud.execute({"restore": {"version": live_version(cloud)}})
+    assert done.status == "SUCCEEDED", done.cause
 
 
-@pytest.mark.parametrize("role", [RETIRE, RESTORE])
-def test_each_statement_of_what_manages_versions(live: Cloud, role: str, subtests: pytest.Subtests) -> None:
-    live.execute({**QUICK, "deploy": {"mode": "none"}})
-    version = live_version(live)
-    for statement in statements(live, role):
-        keep = 1 if "s3:DeleteObject" in actions(statement) else 1000
-        event = {"keep": keep, "live": version} if role == RETIRE else {"version": version}
-        with subtests.test(actions=actions(statement)), _taken_away(live, role, statement):
-            said = _invoked(live, role, event)
-            if is_lost_silently(statement):
-                await_denial(live, role_name(live, role), set(actions(statement)))
-            else:
-                assert _names_one(said, statement), said
+def _restore_nothing(cloud: Cloud) -> None:
+    assert cloud.execute({"restore": {"version": "never-was"}}).error == "UnknownVersion"
 
 
-def test_each_statement_of_the_apis_role(live: Cloud, subtests: pytest.Subtests) -> None:
-    """It goes on with the version that it has in memory, so the audit must tell; after a failure it waits a while."""
-    live.execute(QUICK)
-    role, names = role_name(live, API), live.outputs["VersionParameter"]
-    before = live_version(live)
-    pair = {"pairs": [{"user": 1, "item": 1}]}
-    for statement in statements(live, API):
-        allowed = set(actions(statement))
-        with subtests.test(actions=sorted(allowed)), _taken_away(live, API, statement):
-            if "s3:GetObject" in allowed:  # another version has to be loaded
-                live.client("ssm").put_parameter(Name=names, Value="never-was", Overwrite=True)
-            await_denial(live, role, allowed, trying=lambda: call(live, "/predictions", body=pair))
-            live.client("ssm").put_parameter(Name=names, Value=before, Overwrite=True)
+def _clean_up(cloud: Cloud) -> None:
+    """A restoration whose model no container can load has a model and a config to remove."""
+    s3, where = cloud.client("s3"), _live_model(cloud)
+    content = s3.get_object(**where)["Body"].read()
+    s3.put_object(**where, Body=b"not a model")
+    done = cloud.execute({"restore": {"version": live_version(cloud)}})
+    s3.put_object(**where, Body=content)
+    assert {"Delete New Model", "Delete New Endpoint Config"} <= set(done.states), done
 
 
-def _invoked(cloud: Cloud, role: str, event: Mapping[str, Any]) -> str:
-    """What the function of that role answers, or how it fails."""
-    functions = cloud.client("lambda").list_functions(MaxItems=50)["Functions"]
-    (name,) = (entry["FunctionName"] for entry in functions if entry["Role"].endswith(f"/{role_name(cloud, role)}"))
-    answer = cloud.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
-    return str(answer["Payload"].read().decode())
+def _live_model(cloud: Cloud) -> dict[str, str]:
+    """Bucket and key of the artifact that the endpoint serves."""
+    sagemaker = cloud.client("sagemaker")
+    (variant,) = sagemaker.describe_endpoint_config(EndpointConfigName=cloud.live_config())["ProductionVariants"]
+    url = sagemaker.describe_model(ModelName=variant["ModelName"])["PrimaryContainer"]["ModelDataUrl"]
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    return {"Bucket": bucket, "Key": key}
 
 
-def test_each_statement_of_the_machines_role(live: Cloud, subtests: pytest.Subtests) -> None:
-    for statement in statements(live, MACHINE):
-        allowed = set(actions(statement))
-        with subtests.test(actions=sorted(allowed)), _taken_away(live, MACHINE, statement):
-            if allowed & FIRST_USED_AT_CREATION:
-                _assert_update_denied(live, allowed)
-            elif allowed & CLEAN_UP_ONLY:
-                with without(live, "FunctionsVerifyRole", lambda entry: "s3:PutObject" in actions(entry)):
-                    _assert_denied(live, statement)
-            else:
-                _assert_denied(live, statement, _that_uses(statement))
+def _retire(cloud: Cloud) -> None:
+    (function,) = [
+        entry["FunctionName"]
+        for entry in cloud.client("lambda").list_functions(MaxItems=50)["Functions"]
+        if entry["Handler"] == "lambdas.retire.handler"
+    ]
+    event = json.dumps({"keep": 1, "live": live_version(cloud)})
+    answer = cloud.client("lambda").invoke(FunctionName=function, Payload=event)
+    assert json.load(answer["Payload"])["retired"]
 
 
-def _that_uses(statement: Statement) -> Mapping[str, Any]:
-    """The quickest input whose execution needs that statement of the machine's role."""
-    said = json.dumps(statement)
-    if "glue:StartJobRun" in said:
-        return BY_SPARK
-    if "TuningJob" in said or "hyper-parameter-tuning-job" in said:
-        return TUNED
-    if "DescribeEndpointConfig" in said or "DescribeModel" in said:
-        return COMPARED
-    return BOTH if "RankFunction" in said or "-rank" in said.lower() else QUICK
+def _update_machine(cloud: Cloud) -> None:
+    steps, arn = cloud.client("stepfunctions"), cloud.outputs["StateMachineArn"]
+    machine = steps.describe_state_machine(stateMachineArn=arn)
+    kept = {name: machine[name] for name in ("roleArn", "loggingConfiguration")}
+    steps.update_state_machine(stateMachineArn=arn, **kept)
 
 
-@contextlib.contextmanager
-def _taken_away(cloud: Cloud, role: str, statement: Statement) -> Iterator[None]:
-    with without(cloud, role, lambda entry: entry == statement):
-        yield
+USES: dict[str, Callable[[Cloud], None]] = {
+    "an execution with everything": _everything,
+    "the API": _ask,
+    "a restoration": _restore,
+    "a restoration of nothing": _restore_nothing,
+    "a clean-up": _clean_up,
+    "what deletes old versions": _retire,
+    "an update of the machine": _update_machine,
+}
+"""What the application can do, in this order. The version that is live is the first one's."""
 
 
-def _assert_denied(cloud: Cloud, statement: Statement, given: Mapping[str, Any] = QUICK) -> None:
-    done = cloud.execute(given)
+def test_each_statement_is_needed(live: Cloud) -> None:
+    before = needed(live)
+    for use in USES.values():
+        use(live)
+    await_needed(live, {one for one in _all(live) if one not in _not_used(live)}, since=before)
+
+
+def test_what_is_not_used_is_there(live: Cloud) -> None:
+    """Else one of `NOT_USED` would say nothing."""
+    assert len(_not_used(live) & _all(live)) == len(NOT_USED) + sum(
+        len(statements(live, role)) for role in ROLES_WITH_SPARK
+    )
+
+
+def test_these_are_all_the_statements(live: Cloud) -> None:
+    template = json.loads((live.assembly / "Pipeline.template.json").read_text())["Resources"].values()
+    policies = [entry["Properties"] for entry in template if entry["Type"] == "AWS::IAM::Policy"]
+    roles = [entry for entry in template if entry["Type"] == "AWS::IAM::Role"]
+    assert len(roles) == len(role_names(live)) == len(policies)
+    assert not [role for role in roles if {"Policies", "ManagedPolicyArns"} & role["Properties"].keys()]
+    assert len(_all(live)) == sum(len(policy["PolicyDocument"]["Statement"]) for policy in policies) > 50
+
+
+@pytest.mark.parametrize("role", TAKEN_AWAY)
+def test_an_execution_without_a_statement_ends_and_says_what_was_denied(live: Cloud, role: str) -> None:
+    action, given = TAKEN_AWAY[role]
+    with _without(live, role, action):
+        done = live.execute(given)
     assert done.status == "FAILED"
-    assert _names_one(done.cause, statement), done.cause
+    assert action.partition(":")[2] in done.cause, done.cause
     assert re.search(r"not authorized|AccessDenied|Could not access", done.cause), done.cause
 
 
-def _names_one(said: str, statement: Statement) -> bool:
-    """Whether one of the actions is named, with or without its service."""
-    return any(action.partition(":")[2] in said for action in actions(statement))
+def test_logs_and_metrics_are_lost_silently(live: Cloud) -> None:
+    roles = [role for role in role_names(live) if role.startswith("Functions") and role not in ROLES_WITH_SPARK]
+    used = {*roles, *TAKEN_AWAY} - {MACHINE, "FunctionsRestoreRole"}
+    with contextlib.ExitStack() as taken_away:
+        for role in used:
+            taken_away.enter_context(without(live, role, is_lost_silently))
+        done = live.execute({**BOTH, "batch": {"n": 2}})
+        assert done.status == "SUCCEEDED", done.cause
+        for role in used:
+            await_denial(live, role_name(live, role), {"logs:CreateLogStream", "logs:PutLogEvents"})
+        await_denial(live, role_name(live, "RecommenderTrainingRole"), {"cloudwatch:PutMetricData"})
 
 
-def _assert_update_denied(cloud: Cloud, allowed: set[str]) -> None:
-    steps, arn = cloud.client("stepfunctions"), cloud.outputs["StateMachineArn"]
-    machine = steps.describe_state_machine(stateMachineArn=arn)
-    with pytest.raises(ClientError) as refused:
-        steps.update_state_machine(
-            stateMachineArn=arn, roleArn=machine["roleArn"], loggingConfiguration=machine["loggingConfiguration"]
-        )
+@pytest.mark.parametrize("action", ["logs:CreateLogDelivery", "events:PutRule"])
+def test_a_machine_whose_role_may_not_log_or_wait_is_not_updated(live: Cloud, action: str) -> None:
+    with _without(live, MACHINE, action), pytest.raises(ClientError) as refused:
+        _update_machine(live)
     assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
-    assert any(action in str(refused.value) for action in allowed) or "log destination" in str(refused.value).lower()
+    assert action in str(refused.value) or "log destination" in str(refused.value).lower()
+
+
+@contextlib.contextmanager
+def _without(cloud: Cloud, role: str, action: str) -> Iterator[None]:
+    with without(cloud, role, lambda entry: action in actions(entry)):
+        yield
+
+
+def _all(cloud: Cloud) -> set[Needed]:
+    return {as_needed(name, entry) for role, name in role_names(cloud).items() for entry in statements(cloud, role)}
+
+
+def _not_used(cloud: Cloud) -> set[Needed]:
+    return {
+        as_needed(name, entry)
+        for role, name in role_names(cloud).items()
+        for entry in statements(cloud, role)
+        if role in ROLES_WITH_SPARK or any((role, action) in NOT_USED for action in actions(entry))
+    }

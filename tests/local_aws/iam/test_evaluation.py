@@ -142,6 +142,19 @@ def test_the_decision_names_the_pattern_that_granted() -> None:
     assert granted.pattern == "arn:aws:s3:::b/*"
 
 
+def test_the_decision_names_the_statement_that_it_needs() -> None:
+    other = statement(action="s3:*")
+    assert json.loads(ask(ALLOW, ELSEWHERE).needs) == ALLOW
+    assert ask(ALLOW, other).needs == "", "each would do"
+    assert ask(ALLOW, resource=FOR_ROLE).needs == "", "the resource's policy would do"
+    assert json.loads(ask(ALLOW, resource=FOR_ACCOUNT).needs) == ALLOW
+    assert json.loads(ask(ALLOW, resource=FOR_ACCOUNT, trust=True).needs) == ALLOW
+    assert json.loads(ask(ALLOW, boundary=other, session=other).needs) == ALLOW
+    assert ask(ALLOW, boundary=ELSEWHERE).needs == ""
+    two = Policies(identity=(policy(ALLOW, ELSEWHERE), policy(ALLOW)))
+    assert decide(two, Request("s3:GetObject", OBJECT, Context.of({}), CALLER)).needs == ""
+
+
 UNREADABLE = {"StringSounds": {"aws:UserAgent": "x"}}
 
 
@@ -239,6 +252,14 @@ def test_adding_a_deny_never_allows_more(document: list[Any], added: Any, reques
 @given(documents, statements, requests)
 def test_adding_an_allow_never_allows_less(document: list[Any], added: Any, request: tuple[str, str]) -> None:
     assert allowed([*document, {**added, "Effect": "Allow"}], request) >= allowed(document, request)
+
+
+@given(documents, requests)
+def test_what_a_decision_needs_is_what_it_falls_without(document: list[Any], request: tuple[str, str]) -> None:
+    needs = ask(*document, action=request[0], on=request[1]).needs
+    rest = [document[:place] + document[place + 1 :] for place in range(len(document))]
+    missed = [body for body, others in zip(document, rest, strict=True) if not allowed(others, request)]
+    assert ([json.loads(needs)] if needs else []) == (missed if allowed(document, request) else [])
 
 
 @given(documents.flatmap(lambda d: st.tuples(st.just(d), st.permutations(d))), requests)

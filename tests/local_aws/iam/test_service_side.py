@@ -152,7 +152,7 @@ def test_audit_counts_exactly_from_many_threads() -> None:
 
     def work() -> None:
         for _ in range(500):
-            audit.allowed("r", "s3:GetObject", "*")
+            audit.allowed("r", "s3:GetObject", "*", needs='{"Action": "*"}')
             audit.denied("r", "s3:PutObject", "arn:aws:s3:::b/k")
             audit.denied("r", "xray:PutTraceSegments", "*", is_enforced=False)
 
@@ -163,7 +163,8 @@ def test_audit_counts_exactly_from_many_threads() -> None:
         thread.join()
     page = audit.page()
     assert (page["calls"], page["denied"]) == (12_000, 4_000)
-    assert [row["count"] for row in page["denials"] + page["unenforced"] + page["used"]] == [4_000] * 3
+    rows = page["denials"] + page["unenforced"] + page["used"] + page["needed"]
+    assert [row["count"] for row in rows] == [4_000] * 4
 
 
 def test_audit_is_bounded_and_its_totals_are_not() -> None:

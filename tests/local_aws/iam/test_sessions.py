@@ -242,3 +242,6 @@ def test_the_audit_page_counts_and_names(new_role: Any, bucket: str, local_aws: 
     assert used == [
         {"role": role.name, "action": "s3:GetObject", "resource": f"arn:aws:s3:::{bucket}/in/*", "count": 3}
     ]
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/in/*"}
+    needed = [row for row in page["needed"] if row["role"] == role.name]
+    assert needed == [{"role": role.name, "statement": statement, "count": 3}]
