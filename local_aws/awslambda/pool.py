@@ -24,8 +24,9 @@ from local_aws.credentials import issue
 from local_aws.log_streams import LogStream
 from local_aws.world import World
 
-MAX_IDLE = 8
-"""Warm sandboxes kept, over all functions; a Python process with numpy holds some 60 MB."""
+MAX_IDLE = 20
+"""Warm sandboxes kept, over all functions; a Python process with numpy holds some 60 MB. Fewer than the functions that
+an application calls in turn would be none: the next one's would always be the one that was pushed out."""
 
 MAX_AGE_S = 3600
 """Sandboxes older than this are not used again: their credentials are variables, which nothing can renew."""
