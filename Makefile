@@ -16,6 +16,9 @@ PORT ?= 0
 
 # .venv/bin comes first: it holds the Node that jsii and the CDK CLI run on where the system's is older than 22.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Packages are installed without bytecode, as most of their modules are never imported. Those that are keep theirs: without
+# it each of the many processes would compile them anew, which takes most of its start.
+unexport PYTHONDONTWRITEBYTECODE
 # pip and npm must not ask or advertise.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -59,8 +62,8 @@ check: $(RUN_TOOLS) .venv/.dev ## lint, types, import rules, cdk-nag and templat
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/pytest tests/test_layers.py
-	@$(CDK) synth --quiet --strict --output build/checked --context stage=dev
-	@$(CDK) synth --quiet --strict --output build/checked --context stage=prod
+	@$(CDK) synth --quiet --strict --output build/checked/dev --context stage=dev & dev=$$! prod=0; \
+	  $(CDK) synth --quiet --strict --output build/checked/prod --context stage=prod || prod=$$?; wait $$dev; exit $$prod
 
 .PHONY: synth
 synth: $(RUN_TOOLS) ## write the templates to cdk.out, fully validated (STAGE=dev|prod)
