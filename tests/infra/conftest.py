@@ -49,6 +49,19 @@ def assemblies(dev: Assembly, prod: Assembly) -> dict[str, Assembly]:
 
 
 @pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """A third stage, which is one entry more: as prod, every option on."""
+    from infra.settings import STAGES
+    from tests.infra.options import EVERYTHING, everything
+    from tests.infra.synthesis import synthesized
+
+    folder = tmp_path_factory.mktemp(EVERYTHING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(STAGES, EVERYTHING, everything())
+        return synthesized(folder, stage=EVERYTHING, **{"aws:cdk:disable-asset-staging": True})
+
+
+@pytest.fixture(scope="session")
 def storage(dev: Assembly) -> Json:
     """The storage stack's template, stage dev."""
     return dev.template("Storage")
