@@ -8,7 +8,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.measures import AVERAGE, Measures
+from infra.measures import AVERAGE, MAXIMUM, Measures
 
 _WIDTH, _HEIGHT = 12, 6
 """Two graphs a row: a dashboard has 24 columns."""
@@ -16,7 +16,7 @@ _HOUR = Duration.hours(1)
 
 
 class OperatingDashboard(Construct):
-    """The alarms on top, then executions, training, endpoint and API. `name` is the dashboard's."""
+    """The alarms on top, then executions, training, ratings, endpoint and API. `name` is the dashboard's."""
 
     def __init__(self, scope: Construct, id_: str, *, measures: Measures, alarms: Sequence[cloudwatch.IAlarm]) -> None:
         super().__init__(scope, id_)
@@ -26,7 +26,7 @@ class OperatingDashboard(Construct):
             self,
             "Dashboard",
             dashboard_name=self.name,
-            widgets=[[states], *_training(measures), *_endpoint(measures), *_api(measures)],
+            widgets=[[states], *_training(measures), *_ratings(measures), *_endpoint(measures), *_api(measures)],
         )
 
 
@@ -35,11 +35,29 @@ def _training(measures: Measures) -> list[list[cloudwatch.IWidget]]:
     executions = [measures.executions(f"Executions{end}", period=_HOUR, label=end) for end in ends]
     took = [
         measures.executions("ExecutionTime", statistic=statistic, period=_HOUR, label=statistic)
-        for statistic in (AVERAGE, "Maximum")
+        for statistic in (AVERAGE, MAXIMUM)
     ]
     return [
         [_graph("Executions by how they ended", executions), _graph("Time of executions (ms)", took)],
         [_graph("Loss on the training channel", [measures.losses()], width=2 * _WIDTH)],
+    ]
+
+
+def _ratings(measures: Measures) -> list[list[cloudwatch.IWidget]]:
+    """What an execution is given, beside what the live model has learnt from."""
+    drift = [
+        measures.own(f"{of}Drift", period=_HOUR, label=f"of {words}")
+        for of, words in (("Score", "scores"), ("Item", "items"))
+    ]
+    unknown = [
+        measures.own(f"Unknown{of}", period=_HOUR, label=f"of unknown {of.lower()}") for of in ("Items", "Users")
+    ]
+    limit = cloudwatch.HorizontalAnnotation(value=measures.stage.drift_threshold, label="alarm")
+    return [
+        [
+            _graph("Drift of the ratings from the live model's (PSI)", drift, limits=[limit]),
+            _graph("Share of the ratings", unknown),
+        ]
     ]
 
 
@@ -72,5 +90,13 @@ def _api(measures: Measures) -> list[list[cloudwatch.IWidget]]:
     ]
 
 
-def _graph(title: str, metrics: Sequence[cloudwatch.IMetric], *, width: int = _WIDTH) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=width, height=_HEIGHT)
+def _graph(
+    title: str,
+    metrics: Sequence[cloudwatch.IMetric],
+    *,
+    width: int = _WIDTH,
+    limits: Sequence[cloudwatch.HorizontalAnnotation] = (),
+) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(
+        title=title, left=list(metrics), left_annotations=list(limits), width=width, height=_HEIGHT
+    )

@@ -1,4 +1,4 @@
-"""The CloudWatch metrics of one deployment: AWS's own, by the names and dimensions that it publishes them under."""
+"""The CloudWatch metrics of one deployment: AWS's and its own, by the names and dimensions that they have there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infra.settings import Stage
 from infra.workflow.endpoint import VARIANT
 
 FIVE_MINUTES = Duration.minutes(5)
-SUM, AVERAGE = "Sum", "Average"
+SUM, AVERAGE, MAXIMUM = "Sum", "Average", "Maximum"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,13 @@ class Measures:
     def api(self, name: str, *, statistic: str = SUM, label: str | None = None) -> cloudwatch.Metric:
         """Of the API ("Monitor CloudWatch metrics for HTTP APIs in API Gateway"). Times are ms."""
         return _metric("AWS/ApiGateway", name, {"ApiId": self.api_id}, statistic, FIVE_MINUTES, label)
+
+    def own(
+        self, name: str, *, statistic: str = MAXIMUM, period: Duration = FIVE_MINUTES, label: str | None = None
+    ) -> cloudwatch.Metric:
+        """Of this application's functions, which embed them in their logs."""
+        given = self.stage.metrics
+        return _metric(given["NAMESPACE"], name, {"Stage": given["STAGE"]}, statistic, period, label)
 
     def losses(self) -> cloudwatch.SearchExpression:
         """The loss on the training channel, a line for each of the training jobs.

@@ -46,8 +46,9 @@ class PipelineFunctions(Construct):
             disk=Size.gibibytes(10),
         )
         self.collect = self._function("Collect", [], [may_read(bucket, f"{RUNS}/*/prepared.json")], minutes=1)
-        self.evaluate = self._evaluates(layers, "Evaluate", "evaluation.json", "prepared.json")
-        self.rank = self._evaluates(layers, "Rank", "ranking.json")
+        of_champion = ("reference.json", "prepared.json", "side_data.npz")
+        self.evaluate = self._evaluates(layers, "Evaluate", ["evaluation.json", "reference.json"], *of_champion)
+        self.rank = self._evaluates(layers, "Rank", ["ranking.json"])
         self.verify = self._verifies(layers)
         self.report = self._reports(layers)
         self.publish = self._publishes(layers)
@@ -57,12 +58,13 @@ class PipelineFunctions(Construct):
         delete = may_delete(bucket, f"{MODELS}/*")
         self.retire = self._function("Retire", [layers.numpy], [versions, delete], minutes=5)
 
-    def _evaluates(self, layers: Layers, id_: str, writes: str, *reads: str) -> str:
-        """A function that reads whole channels and models."""
+    def _evaluates(self, layers: Layers, id_: str, writes: Sequence[str], *reads: str) -> str:
+        """A function that reads whole channels and models, and measures."""
         bucket = self._bucket
         read = may_read(bucket, *_of_runs("model/*", "prepared/*", *reads, "feature_space.json"))
-        write = may_write(bucket, f"{RUNS}/*/{writes}")
-        return self._function(id_, [layers.numpy], [read, write], minutes=15, memory_mb=2 * ONE_CPU_MB)
+        write = may_write(bucket, *_of_runs(*writes))
+        given = self._stage.metrics
+        return self._function(id_, [layers.numpy], [read, write], minutes=15, memory_mb=2 * ONE_CPU_MB, **given)
 
     def _verifies(self, layers: Layers) -> str:
         read = _of_runs("model/*", "prepared/*", "feature_space.json", "side_data.npz", "items.json")

@@ -34,6 +34,9 @@ class Stage:
     """Who is written to when an alarm goes off, or is over; the address has to confirm it once."""
     silence_days: int | None = None
     """After how many days, 1 to 7, without a successful execution an alarm goes off; for stages that train often."""
+    drift_threshold: float = 0.25
+    """From which index of population stability on the ratings of an execution are told to be far from those that the
+    live model has learnt from; by custom .1 is a minor shift, .25 a major one."""
     retrain_schedule: str | None = None
     """When executions start by themselves, in EventBridge Scheduler's words and UTC: "cron(0 3 ? * SUN *)". One by rate
     is due right after the deployment too."""
@@ -50,10 +53,18 @@ class Stage:
         if self.silence_days is not None and not 1 <= self.silence_days <= 7:
             raise ValueError(f"silence_days is {self.silence_days!r}, expected 1 to 7")
 
+        if not 0 < self.drift_threshold < float("inf"):
+            raise ValueError(f"drift_threshold is {self.drift_threshold!r}, expected a number above 0")
+
     @property
     def name(self) -> str:
         """Prefix of stacks, roles, jobs, models and configs; also the endpoint's own, stable name."""
         return f"{self.project}-{self.stage}"
+
+    @property
+    def metrics(self) -> dict[str, str]:
+        """Variables of functions that measure: where their metrics stand, and the dimension that tells stages apart."""
+        return {"NAMESPACE": self.project, "STAGE": self.name}
 
     @property
     def retrains(self) -> bool:

@@ -90,7 +90,7 @@ class Watching(Construct):
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, measures: Measures) -> None:
         super().__init__(scope, id_)
         self.topic = AlarmTopic(self, "Alarms", stage=stage).topic
-        troubles = [*_of_executions(measures), *_of_endpoint(measures), *_of_api(measures)]
+        troubles = [*_of_executions(measures), _drift(measures), *_of_endpoint(measures), *_of_api(measures)]
         if stage.silence_days is not None:
             troubles.append(silence(measures, days=stage.silence_days))
         self.alarms = [self._alarm(stage, trouble) for trouble in troubles]
@@ -138,6 +138,19 @@ def _of_executions(measures: Measures) -> list[Trouble]:
             "look for a model, config or endpoint that it left.",
         ),
     ]
+
+
+def _drift(measures: Measures) -> Trouble:
+    threshold = measures.stage.drift_threshold
+    return Trouble(
+        id_="Drift",
+        name="drift",
+        metric=measures.own("Drift"),
+        threshold=threshold,
+        says=f"The ratings of an execution are far from those that the live model has learnt from: their index of "
+        f"population stability is {threshold:g} or more. Its report says whether it is the scores or the items. See "
+        "whether the data is what it should be before you trust what was trained on it.",
+    )
 
 
 def silence(measures: Measures, *, days: int) -> Trouble:

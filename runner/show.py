@@ -39,6 +39,7 @@ def show_result(console: Console, summary: Summary) -> None:
         if summary["ranking"]:
             console.print(_ranking(summary["ranking"]))
         _show_gate(console, summary)
+        _show_drift(console, summary["drift"])
     if summary["decision"]:
         _show_endpoint(console, summary)
     if summary["version"]:
@@ -135,6 +136,12 @@ def _show_verdict(console: Console, which: str, gate: Mapping[str, Any]) -> None
     console.print(
         Text.assemble(f"{which}: ", (gate["decision"], style), f": {'; '.join(gate['reasons'])}"), soft_wrap=True
     )
+
+
+def _show_drift(console: Console, drift: Mapping[str, Any] | None) -> None:
+    """Beside the model that was live; nothing where there was none to measure by."""
+    if drift and drift["measured"]:
+        console.print(f"Drift of the ratings: {drift['reason']}", soft_wrap=True)
 
 
 def _show_endpoint(console: Console, summary: Summary) -> None:

@@ -52,6 +52,7 @@ def assemble(
         "reported": result.get("reported"),
         "baselines": result.get("baselines"),
         "gate": result.get("gate"),
+        "drift": result.get("drift"),
         "version": result.get("version"),
         "endpoint": result.get("endpoint"),
         "verified": result.get("verified"),
@@ -71,7 +72,7 @@ def _reached(variables: Mapping[str, Any]) -> Json:
     return {
         "dataset": prepared,
         "training": {key: training[key] for key in ("job", "hyperparameters", "seconds")} if training else None,
-        **{key: evaluation.get(key) for key in ("metrics", "intervals", "reported", "baselines", "gate")},
+        **{key: evaluation.get(key) for key in ("metrics", "intervals", "reported", "baselines", "gate", "drift")},
         "artifacts": {name: where for name, where in artifacts.items() if where},
     }
 

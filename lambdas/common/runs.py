@@ -52,6 +52,10 @@ class Run:
             raise UnreadableDocument(f"{key}: {documents.excerpt(found)}, expected a JSON object")
         return found
 
+    def read(self, key: str) -> bytes:
+        """An object below the prefix, as it stands."""
+        return self._store.read(self._prefix + key)
+
     def batches(self, key: str, *, n_columns: int) -> Iterator[tuple[Triplet, NDArray[np.float32] | None]]:
         """The rows of one object below the prefix and their labels, some ten thousand at a time. Raises PrepError."""
         with self._store.open(self._prefix + key) as stream:

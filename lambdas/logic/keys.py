@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 EVALUATION = "evaluation.json"
+REFERENCE = "reference.json"
 RANKING = "ranking.json"
 PREDICTIONS = "predictions.json"
 RESULT = "result.json"

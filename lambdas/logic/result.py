@@ -35,6 +35,7 @@ def summarise(
         "reported": evaluation["reported"],
         "baselines": evaluation["baselines"],
         "gate": evaluation["gate"],
+        "drift": evaluation.get("drift"),
         "ranking": _ranking(ranking, ranked) if ranking and ranked else None,
         "endpoint": {key: endpoint[key] for key in ("name", "config", "status")} if predictions else None,
         "verified": dict(predictions) if predictions else None,

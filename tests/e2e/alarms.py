@@ -16,6 +16,7 @@ NAMES = {
     "executions-failed",
     "executions-timed-out",
     "executions-aborted",
+    "drift",
     "endpoint-errors",
     "endpoint-latency",
     "api-function-errors",

@@ -18,11 +18,14 @@ from botocore.exceptions import ClientError
 from tests.crash import PROC, hung_container, kill_container
 from tests.e2e.alarms import DEADLINE_S, NAMES, Alarms, listening
 from tests.e2e.calling import call
-from tests.e2e.conftest import PREFIX, QUICK, REGION, Cloud, environment
+from tests.e2e.conftest import COMPARED, PREFIX, QUICK, REGION, Cloud, environment
+from tests.generated.exchanged import exchange
 
 pytestmark = pytest.mark.e2e
 needs_proc = pytest.mark.skipif(not PROC.is_dir(), reason="finds the container's process in /proc")
 PROBE = "probe-of-a-success"
+RESAMPLED: dict[str, Any] = {**COMPARED, "split": {"kind": "random", "share": 0.2, "seed": 9}}
+"""The same ratings, but others of them are learnt from, beside the live model."""
 
 
 @pytest.fixture
@@ -34,8 +37,9 @@ def test_a_healthy_run_leaves_every_alarm_quiet(live: Cloud, alarms: Alarms) -> 
     alarms.await_states(dict.fromkeys(NAMES, "OK"))
     began = time.time()
     with _probe(live) as await_evaluation:
-        done = live.execute(QUICK)
+        done = live.execute(RESAMPLED)
         assert done.status == "SUCCEEDED", done.cause
+        assert (done.output["drift"]["measured"], done.output["drift"]["level"]) == (True, "none")
         assert live.predict() > 0
         assert call(live, "/model").status == 200
         await_evaluation()
@@ -57,6 +61,23 @@ def test_a_failed_execution_is_told_and_so_is_its_end(live: Cloud, alarms: Alarm
             {"name": "StateMachineArn", "value": live.outputs["StateMachineArn"]},
         ]
         ear.await_news("executions-failed", "OK")
+
+
+def test_a_catalogue_a_quarter_of_which_is_exchanged(live: Cloud, alarms: Alarms, tmp_path: Path) -> None:
+    assert "drift" not in alarms.ringing()
+    exchange(live.folder / "sample", tmp_path / "exchanged", share=0.25)
+    for file in (tmp_path / "exchanged").iterdir():
+        live.client("s3").upload_file(str(file), live.bucket, f"datasets/exchanged/{file.name}")
+    with listening(live) as ear:
+        done = live.execute({**COMPARED, "dataset": {"name": "exchanged"}, "deploy": {"mode": "none"}})
+        assert done.status == "SUCCEEDED", done.cause
+        news = ear.await_news("drift", "ALARM")
+    drift = done.output["drift"]
+    assert drift["level"] == "major", drift["reason"]
+    assert drift["unknown_items"] > 0.1
+    assert news["Trigger"]["MetricName"] == "Drift"
+    assert f"[{drift['index']} (" in news["NewStateReason"]
+    assert "before you trust what was trained on it" in news["AlarmDescription"]
 
 
 def test_an_execution_that_is_stopped(live: Cloud, alarms: Alarms) -> None:

@@ -71,8 +71,8 @@ EXPECTED: dict[str, dict[str, str]] = {
     "FunctionsEvaluateRole": {
         OWN_LOG: "${FunctionsEvaluateLog.Arn}",
         "s3:GetObject": "s3:bucket/runs/*/feature_space.json s3:bucket/runs/*/model/* s3:bucket/runs/*/prepared.json "
-        "s3:bucket/runs/*/prepared/*",
-        "s3:PutObject": "s3:bucket/runs/*/evaluation.json",
+        "s3:bucket/runs/*/prepared/* s3:bucket/runs/*/reference.json s3:bucket/runs/*/side_data.npz",
+        "s3:PutObject": "s3:bucket/runs/*/evaluation.json s3:bucket/runs/*/reference.json",
     },
     "FunctionsRankRole": {
         OWN_LOG: "${FunctionsRankLog.Arn}",

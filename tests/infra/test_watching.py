@@ -37,10 +37,16 @@ def _watched(**settings: Any) -> Json:
     return dict(Template.from_stack(stack).to_json())
 
 
+def _alarms(template: Json, name: str) -> list[Json]:
+    """Those of that name after the stage's."""
+    alarms = resources(template, "AWS::CloudWatch::Alarm").values()
+    return [alarm for alarm in alarms if alarm["AlarmName"] == f"movie-recommender-test-{name}"]
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_alarm_says_what_it_is_and_whom_it_tells(assemblies: dict[str, Assembly], stage: str) -> None:
     alarms = list(resources(assemblies[stage].template("Pipeline"), "AWS::CloudWatch::Alarm").values())
-    assert len(alarms) == 7
+    assert len(alarms) == 8
     for alarm in alarms:
         assert re.fullmatch(rf"movie-recommender-{stage}-[a-z-]+", alarm["AlarmName"])
         assert 2 <= len(re.findall(r"\.(?: |$)", alarm["AlarmDescription"])) <= 3, alarm["AlarmDescription"]
@@ -66,11 +72,35 @@ def test_metrics_are_those_of_what_is_deployed(pipeline: Json) -> None:
         "executions-failed": ("AWS/States", "ExecutionsFailed", machine),
         "executions-timed-out": ("AWS/States", "ExecutionsTimedOut", machine),
         "executions-aborted": ("AWS/States", "ExecutionsAborted", machine),
+        "drift": ("movie-recommender", "Drift", {"Stage": NAME}),
         "endpoint-errors": ("AWS/SageMaker", "Invocation5XXErrors", endpoint),
         "endpoint-latency": ("AWS/SageMaker", "ModelLatency", endpoint),
         "api-function-errors": ("AWS/Lambda", "Errors", {"FunctionName": "${ApiAnswerFunction}"}),
         "api-errors": ("AWS/ApiGateway", "5xx", {"ApiId": "${ApiHttp}"}),
     }
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.25])
+def test_drift_is_told_from_the_stages_threshold_on(threshold: float) -> None:
+    (alarm,) = _alarms(_watched(drift_threshold=threshold), "drift")
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (threshold, "GreaterThanOrEqualToThreshold")
+    assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Maximum", 300, 1)
+    assert f"is {threshold:g} or more" in alarm["AlarmDescription"]
+
+
+@pytest.mark.parametrize("threshold", [0, -0.1, float("inf"), float("nan")])
+def test_a_threshold_that_tells_nothing_is_refused(threshold: float) -> None:
+    with pytest.raises(ValueError, match=r"drift_threshold is .*, expected a number above 0"):
+        _watched(drift_threshold=threshold)
+
+
+def test_what_measures_says_of_which_stage(pipeline: Json) -> None:
+    """By the namespace and the dimension that alarms and dashboard look for."""
+    functions = resources(pipeline, "AWS::Lambda::Function").values()
+    given = [function["Environment"]["Variables"] for function in functions if "Environment" in function]
+    measuring = [variables for variables in given if "NAMESPACE" in variables or "STAGE" in variables]
+    assert len(measuring) == 2
+    assert all((each["NAMESPACE"], each["STAGE"]) == ("movie-recommender", NAME) for each in measuring)
 
 
 def test_only_the_stages_own_alarms_may_publish_and_only_over_tls(pipeline: Json) -> None:
@@ -104,12 +134,7 @@ def test_nobody_is_written_to_unless_the_stage_says_so() -> None:
 
 @pytest.mark.parametrize("days", [1, 7])
 def test_silence_is_so_many_days_without_a_success(days: int) -> None:
-    found = [
-        alarm
-        for alarm in resources(_watched(silence_days=days), "AWS::CloudWatch::Alarm").values()
-        if alarm["AlarmName"] == "movie-recommender-test-no-successful-execution"
-    ]
-    (alarm,) = found
+    (alarm,) = _alarms(_watched(silence_days=days), "no-successful-execution")
     filled, succeeded = alarm["Metrics"]
     assert filled["Expression"] == "FILL(succeeded, 0)"
     assert (succeeded["MetricStat"]["Period"], succeeded["ReturnData"]) == (86_400, False)

@@ -27,10 +27,12 @@ def in_lambda(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def bucket(in_lambda: None, aws: Callable[[str], Any], local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of an empty bucket, in BUCKET too."""
+    """The name of an empty bucket, in BUCKET too; and where metrics go."""
     name = f"functions-{next(_numbers)}"
     aws("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": local_aws.region})
     monkeypatch.setenv("BUCKET", name)
+    monkeypatch.setenv("NAMESPACE", "tests")
+    monkeypatch.setenv("STAGE", "tests-dev")
     return name
 
 

@@ -72,6 +72,7 @@ def remembered(
             },
             "reported": reported or REPORTED,
             "gate": {"decision": decision, "reasons": ["f1 0.7456, min_f1 0.7"]},
+            "drift": {"measured": False, "reason": "not measured: no model is live"},
             "key": f"s3://bucket/{RUN}evaluation.json",
         },
         "endpoint": {

@@ -43,7 +43,7 @@ def test_everything_a_reader_asks_for_is_there() -> None:
         "model": event["training"]["model_data"],
         "evaluation": "s3://bucket/runs/nightly/evaluation.json",
     }
-    for part in ("metrics", "reported", "baselines", "gate"):
+    for part in ("metrics", "reported", "baselines", "gate", "drift"):
         assert result[part] == event["evaluation"][part]
     assert result["ranking"] is None
 

@@ -27,6 +27,7 @@ CONTRACT: dict[str, Any] = {
     "metrics": {"accuracy", "cross_entropy", "f1", "auc", "threshold"},
     "baselines": {"majority_accuracy"},
     "gate": {"decision", "reasons"},
+    "drift": {"measured", "reason"},
     "endpoint": {"name", "config", "status"},
     "predictions": list,
     "recommendations": list,
@@ -71,6 +72,7 @@ OUTPUT: dict[str, Any] = {
     "baselines": {"majority_accuracy": 0.58, "prior_cross_entropy": 0.682, "all_positive_f1": 0.7341,
                   "blog_ml_100k": {"accuracy": 0.7159, "cross_entropy": 0.5811, "f1": 0.7456}},
     "gate": {"decision": "accepted", "reasons": ["good enough"]},
+    "drift": {"measured": True, "reason": "PSI 0.3000 of items"},
     "intervals": {"accuracy": [0.7012, 0.7201]},
     "ranking": {
         "users": 934,

@@ -31,6 +31,13 @@ def test_rejected_model_is_said_to_serve_nothing(ratings: Ratings) -> None:
     assert "untouched, the gate rejected the model" in text
 
 
+def test_drift_is_shown_where_it_was_measured(ratings: Ratings) -> None:
+    assert "Drift of the ratings: PSI 0.3000 of items" in shown(summary(ratings))
+    unknown = {"measured": False, "reason": "not measured: no model is live"}
+    assert "Drift" not in shown(summary(ratings, output={**OUTPUT, "drift": unknown}))
+    assert "Drift" not in shown(summary(ratings, output={**OUTPUT, "drift": None}))
+
+
 def test_what_is_live_from_now_on_is_shown(ratings: Ratings) -> None:
     artifacts = {**OUTPUT["artifacts"], "batch": "s3://b/batch.parquet"}
     assert "Version: nightly is live, served from s3://b/models/nightly/" in shown(summary(ratings))

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 from lambdas.logic.report import words
 from lambdas.logic.report.comparison import measure_plot, reported
 from lambdas.logic.report.curves import curve_plots, threshold_words
+from lambdas.logic.report.drift import drift
 from lambdas.logic.report.findings import Findings, Json
 from lambdas.logic.report.markup import element
 from lambdas.logic.report.people import recommendations
@@ -40,6 +41,7 @@ def sections(findings: Findings) -> list[Section]:
     """In the order of the page. Raises MalformedDocument."""
     builders: list[tuple[str, str, Callable[[Findings], Iterator[Element]]]] = [
         ("gate", "Gate", _gate),
+        ("drift", "Drift from the live model's ratings", drift),
         ("evaluation", "Evaluation on the test channel", _evaluation),
         ("ranking", "Ranking", _ranking),
         ("recommendations", "Recommendations", recommendations),

@@ -53,6 +53,14 @@ def evaluation(threshold: float = 0.46) -> dict[str, Any]:
                 "level": 0.95,
             },
         },
+        "drift": {
+            "measured": True,
+            "reason": "PSI 0.3000 of items and 0.0100 of scores",
+            "bins": {
+                "items": {"before": [0.6, 0.4, 0.0], "now": [0.4, 0.35, 0.25]},
+                "scores": {"before": [0.5, 0.5], "now": [0.45, 0.55]},
+            },
+        },
     }
 
 

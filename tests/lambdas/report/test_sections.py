@@ -19,6 +19,7 @@ def test_sections_are_linked_and_those_without_content_left_out() -> None:
     assert [name for name in full.references if name in SECTIONS] == list(SECTIONS)
     assert [name for name in SECTIONS if name in old.ids] == [
         "gate",
+        "drift",
         "evaluation",
         "endpoint",
         "data",
@@ -29,6 +30,7 @@ def test_sections_are_linked_and_those_without_content_left_out() -> None:
 
 SECTIONS = (
     "gate",
+    "drift",
     "evaluation",
     "ranking",
     "recommendations",
@@ -53,6 +55,29 @@ def test_what_is_not_there_is_left_out_and_nothing_else_with_it(missing: str) ->
     anchors = {*SECTIONS, "measures", *(anchor for anchors in OPTIONAL.values() for anchor in anchors)}
     page = Page(as_html(planted.findings(**nothing)))
     assert anchors - set(page.ids) == set(OPTIONAL[missing])
+
+
+def test_drift_is_told_with_the_shares_that_it_is_made_of() -> None:
+    page = Page(FULL)
+    assert "PSI 0.3000 of items and 0.0100 of scores." in page.text
+    at = page.rows.index(["items, by how often they were rated", "what it has learnt from", "these ratings"])
+    assert page.rows[at + 1 : at + 4] == [
+        ["part 1, most popular", "60.0 %", "40.0 %"],
+        ["part 2, least popular", "40.0 %", "35.0 %"],
+        ["not known to it", "0.0 %", "25.0 %"],
+    ]
+    at = page.rows.index(["scores of the live model", "what it has learnt from", "these ratings"])
+    assert page.rows[at + 1 : at + 3] == [
+        ["part 1, lowest", "50.0 %", "45.0 %"],
+        ["part 2, highest", "50.0 %", "55.0 %"],
+    ]
+
+
+def test_where_nothing_was_measured_the_reason_stands_alone() -> None:
+    drift = {"measured": False, "reason": "not measured: no model is live"}
+    page = Page(as_html(planted.findings(evaluation={**planted.evaluation(), "drift": drift})))
+    assert "Not measured: no model is live." in page.text
+    assert "not known to it" not in page.text
 
 
 def test_a_regressor_has_a_page_too() -> None:
