@@ -85,6 +85,7 @@ class RecommenderApi(Construct):
                 "POINTER": live.name,
                 "ENDPOINT": stage.name,
                 "VARIANT": VARIANT,
+                **stage.metrics,
                 # One virtual CPU, which looks like more: a second thread of OpenBLAS would only wait for the first.
                 "OPENBLAS_NUM_THREADS": "1",
             },

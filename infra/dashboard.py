@@ -8,7 +8,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.measures import AVERAGE, MAXIMUM, Measures
+from infra.measures import AVERAGE, MAXIMUM, SUM, Measures
 
 _WIDTH, _HEIGHT = 12, 6
 """Two graphs a row: a dashboard has 24 columns."""
@@ -33,18 +33,19 @@ class OperatingDashboard(Construct):
 def _training(measures: Measures) -> list[list[cloudwatch.IWidget]]:
     ends = ("Succeeded", "Failed", "TimedOut", "Aborted")
     executions = [measures.executions(f"Executions{end}", period=_HOUR, label=end) for end in ends]
+    made = measures.own("NewVersions", statistic=SUM, period=_HOUR, label="New version live")
     took = [
         measures.executions("ExecutionTime", statistic=statistic, period=_HOUR, label=statistic)
         for statistic in (AVERAGE, MAXIMUM)
     ]
     return [
-        [_graph("Executions by how they ended", executions), _graph("Time of executions (ms)", took)],
+        [_graph("Executions by how they ended", [*executions, made]), _graph("Time of executions (ms)", took)],
         [_graph("Loss on the training channel", [measures.losses()], width=2 * _WIDTH)],
     ]
 
 
 def _ratings(measures: Measures) -> list[list[cloudwatch.IWidget]]:
-    """What an execution is given, beside what the live model has learnt from."""
+    """What executions are given beside what the live model has learnt from, and what of it is recommended."""
     drift = [
         measures.own(f"{of}Drift", period=_HOUR, label=f"of {words}")
         for of, words in (("Score", "scores"), ("Item", "items"))
@@ -52,12 +53,18 @@ def _ratings(measures: Measures) -> list[list[cloudwatch.IWidget]]:
     unknown = [
         measures.own(f"Unknown{of}", period=_HOUR, label=f"of unknown {of.lower()}") for of in ("Items", "Users")
     ]
+    coverage = measures.own("Coverage", period=_HOUR, label="of the ranking model")
+    asked = measures.own("UnknownIds", statistic=AVERAGE, label="with unknown ids")
     limit = cloudwatch.HorizontalAnnotation(value=measures.stage.drift_threshold, label="alarm")
     return [
         [
             _graph("Drift of the ratings from the live model's (PSI)", drift, limits=[limit]),
             _graph("Share of the ratings", unknown),
-        ]
+        ],
+        [
+            _graph("Share of the catalogue in anybody's ten recommendations", [coverage]),
+            _graph("Share of the API's requests", [asked]),
+        ],
     ]
 
 

@@ -56,15 +56,16 @@ class PipelineFunctions(Construct):
         versions, manifests = may_list(bucket, f"{MODELS}/"), may_read(bucket, f"{MODELS}/*/manifest.json")
         self.restore = self._function("Restore", [layers.numpy], [versions, manifests], minutes=1)
         delete = may_delete(bucket, f"{MODELS}/*")
-        self.retire = self._function("Retire", [layers.numpy], [versions, delete], minutes=5)
+        self.retire = self._function("Retire", [layers.numpy], [versions, delete], minutes=5, is_measuring=True)
 
     def _evaluates(self, layers: Layers, id_: str, writes: Sequence[str], *reads: str) -> str:
         """A function that reads whole channels and models, and measures."""
         bucket = self._bucket
         read = may_read(bucket, *_of_runs("model/*", "prepared/*", *reads, "feature_space.json"))
         write = may_write(bucket, *_of_runs(*writes))
-        given = self._stage.metrics
-        return self._function(id_, [layers.numpy], [read, write], minutes=15, memory_mb=2 * ONE_CPU_MB, **given)
+        return self._function(
+            id_, [layers.numpy], [read, write], minutes=15, memory_mb=2 * ONE_CPU_MB, is_measuring=True
+        )
 
     def _verifies(self, layers: Layers) -> str:
         read = _of_runs("model/*", "prepared/*", "feature_space.json", "side_data.npz", "items.json")
@@ -114,15 +115,17 @@ class PipelineFunctions(Construct):
         minutes: int,
         memory_mb: int = ONE_CPU_MB,
         disk: Size = SMALL_DISK,
+        is_measuring: bool = False,
         **environment: str,
     ) -> str:
+        metrics = self._stage.metrics if is_measuring else {}
         return PythonFunction(
             self,
             id_,
             stage=self._stage,
             module=id_.lower(),
             layers=layers,
-            environment={"BUCKET": self._bucket.bucket_name, **environment},
+            environment={"BUCKET": self._bucket.bucket_name, **metrics, **environment},
             permissions=permissions,
             capacity=Capacity(timeout=Duration.minutes(minutes), memory_mb=memory_mb, disk=disk),
         ).arn

@@ -35,7 +35,7 @@ class Retraining(Construct):
             self._on_upload(bucket)
 
     def _by_schedule(self, expression: str) -> None:
-        """While another execution runs there is no need for this one: the next comes by itself."""
+        """While another execution runs there is no need for this one, and nobody is told: the next comes by itself."""
         schedule = scheduler.CfnSchedule(
             self,
             "Schedule",
@@ -47,7 +47,7 @@ class Retraining(Construct):
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=self._machine_arn,
                 role_arn=self._role.role_arn,
-                input=json.dumps({**self._stage.retrain_input, "overlap": "refuse"}),
+                input=json.dumps({**self._stage.retrain_input, "overlap": "skip"}),
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(maximum_retry_attempts=5),
             ),
         )

@@ -33,7 +33,7 @@ class Stage:
     alarm_email: str | None = None
     """Who is written to when an alarm goes off, or is over; the address has to confirm it once."""
     silence_days: int | None = None
-    """After how many days, 1 to 7, without a successful execution an alarm goes off; for stages that train often."""
+    """After how many days, 1 to 7, without a new live version an alarm goes off; for stages that train often."""
     drift_threshold: float = 0.25
     """From which index of population stability on the ratings of an execution are told to be far from those that the
     live model has learnt from; by custom .1 is a minor shift, .25 a major one."""

@@ -154,19 +154,20 @@ def _drift(measures: Measures) -> Trouble:
 
 
 def silence(measures: Measures, *, days: int) -> Trouble:
-    """Days without a success are filled with zeros: an alarm passes over a missing one for older data."""
-    succeeded = measures.executions("ExecutionsSucceeded", period=DAY)
+    """Days without a new version are filled with zeros: an alarm passes over a missing one for older data.
+
+    An execution that was skipped, or whose model the gate rejected, succeeds as well, and changes nothing.
+    """
+    made = measures.own("NewVersions", statistic=SUM, period=DAY)
     return Trouble(
         id_="Silence",
-        name="no-successful-execution",
-        metric=cloudwatch.MathExpression(
-            expression="FILL(succeeded, 0)", using_metrics={"succeeded": succeeded}, period=DAY
-        ),
+        name="no-new-version",
+        metric=cloudwatch.MathExpression(expression="FILL(made, 0)", using_metrics={"made": made}, period=DAY),
         comparison=BELOW,
         periods=days,
         missing=cloudwatch.TreatMissingData.BREACHING,
-        says=f"No execution succeeded for {days} day(s): recommendations grow old. See whether executions are started, "
-        "and why they do not succeed.",
+        says=f"No execution has made a new version live for {days} day(s): recommendations grow old. See whether "
+        "executions are started at all, whether they fail, and whether the gate rejects what they train.",
     )
 
 

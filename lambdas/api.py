@@ -12,6 +12,7 @@ from lambdas.common.endpoint import Endpoint, NoAnswer
 from lambdas.common.environment import Environment
 from lambdas.common.faults import AWS_FAULTS
 from lambdas.common.log import log
+from lambdas.common.metrics import Metrics
 from lambdas.common.pointer import Pointer, PointerUnread
 from lambdas.common.storage import Store
 from lambdas.logic.api.app import Api
@@ -45,7 +46,7 @@ def _api() -> Api:
     env = ApiEnvironment.read()
     bundles = BundleStore(Store(env.bucket))
     live = Live(Pointer(env.pointer).version, bundles.load, failures=_FAILURES, log=log)
-    return Api(live=live, invoke=_invoke(env), log=log)
+    return Api(live=live, invoke=_invoke(env), log=log, metrics=Metrics.read().fields)
 
 
 def _invoke(env: ApiEnvironment) -> Invoke:

@@ -14,6 +14,7 @@ from fm.evaluation.documents import evaluate_ranking
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
 from lambdas.common.log import log
+from lambdas.common.metrics import Metrics
 from lambdas.common.runs import Run, load_model
 from lambdas.common.storage import Store
 from lambdas.logic import ranking
@@ -45,7 +46,7 @@ class RankEvent(Event):
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises ArtifactError, OtherIds, and MetricError where nobody liked anything in the test."""
-    request = RankEvent.from_event(event)
+    request, metrics = RankEvent.from_event(event), Metrics.read()
     store = Store(BucketEnvironment.read().bucket)
     rated = _Rated(Run(store, request.run), PrepareJob.from_json(request.preparation).label)
     ranking_run = Run(store, request.ranking_run)
@@ -63,7 +64,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     content = json.dumps(document, indent=2, allow_nan=False).encode()
     small = ranking.small(document)
     small["key"] = store.write(request.run + RANKING, content, content_type="application/json")
-    log("ranking", **small)
+    log("ranking", **small, **metrics.fields(Coverage=document["metrics"]["coverage"]))
     return small
 
 

@@ -10,6 +10,7 @@ from lambdas.common.bundles import BundleStore
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
 from lambdas.common.log import log
+from lambdas.common.metrics import Metrics
 from lambdas.common.storage import Store
 
 
@@ -22,8 +23,12 @@ class RetireEvent(Event):
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Returns the versions that are gone, the oldest last."""
-    request = RetireEvent.from_event(event)
+    """Returns the versions that are gone, the oldest last.
+
+    It is the first to be called when a new version has gone live, so it is here that this is counted.
+    """
+    request, metrics = RetireEvent.from_event(event), Metrics.read()
+    log("live", version=request.live, **metrics.fields(NewVersions=1))
     bundles = BundleStore(Store(BucketEnvironment.read().bucket))
     retired = [version for version in bundles.versions()[request.keep :] if version != request.live]
     for version in reversed(retired):

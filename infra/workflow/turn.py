@@ -29,9 +29,18 @@ _ME = {"S": "{% $states.context.Execution.Id %}"}
 _MOST_POLLS = 430
 _WAIT_S = "{% $min([300, $power(2, $turn.polls)]) %}"
 
+_OTHER = "$split($turn.holder, ':')[-1]"
+SKIPPED: Json = {
+    "decision": "skipped",
+    "running": f"{{% {_OTHER} %}}",
+    "reason": f"{{% 'execution ' & {_OTHER} & ' runs, and the input says to leave it at that' %}}",
+}
+"""The output of an execution that found another one running and was not needed."""
+
 
 class TakeTurn(Construct):
-    """Ends when this execution has the turn; or in `AnotherExecutionRuns`, where its input would rather not wait.
+    """Ends when this execution has the turn. While another one has it, the input decides: this one waits, fails with
+    `AnotherExecutionRuns`, or ends well without having done anything.
 
     Nothing gives a turn back. Whose it was is asked of Step Functions, so that one which was stopped, or ran out of
     time, keeps nobody waiting. Of several that wait, whichever asks first is next.
@@ -92,7 +101,7 @@ class TakeTurn(Construct):
             "Note Other Execution",
             state="Take Turn",
             error="AnotherExecutionRuns",
-            cause="'execution ' & $split($turn.holder, ':')[-1] & ' runs, and ' & "
+            cause=f"'execution ' & {_OTHER} & ' runs, and ' & "
             "($job.overlap = 'refuse' ? 'the input says not to wait for it' : 'was waited for long enough')",
         )
         refused.next(self._on_error)
@@ -102,11 +111,15 @@ class TakeTurn(Construct):
             sfn.Choice.jsonata(self, "Check Holder")
             .when(_while("$turn.status != 'RUNNING'"), over)
             .when(_while("$job.overlap = 'wait'"), pause)
+            .when(sfn.Condition.jsonata("{% $job.overlap = 'skip' %}"), self._skipped())
             .otherwise(refused)
         )
         describe.next(check)
         describe.add_catch(check, errors=["Sfn.ExecutionDoesNotExistException"], assign=_asked("'UNKNOWN'"))
         return caught(describe, self._on_error)
+
+    def _skipped(self) -> sfn.State:
+        return sfn.Succeed.jsonata(self, "Skip Execution", outputs=SKIPPED)
 
 
 def _asked(status: str) -> Json:

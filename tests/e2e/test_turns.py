@@ -28,16 +28,19 @@ def test_three_executions_at_once_come_one_after_the_other(live: Cloud, is_first
     assert live.live_config() in configs
 
 
-def test_one_that_would_not_wait_is_told_which_runs(live: Cloud) -> None:
+def test_those_that_would_not_wait_are_told_which_runs(live: Cloud) -> None:
     before = live.sagemaker_resources()
     with held_back(live, "evaluate"):
         first = live.start(QUICK)
         await_state(live, first, "Evaluate Model")
         refused = live.execute({**QUICK, "overlap": "refuse"})
+        skipped = live.execute({**QUICK, "overlap": "skip"})
     assert (refused.status, refused.error) == ("FAILED", "AnotherExecutionRuns")
     name = first.rpartition(":")[2]
     assert refused.cause == f"Take Turn: execution {name} runs, and the input says not to wait for it"
     assert "Fetch Ratings" not in refused.states
+    assert (skipped.status, skipped.output["decision"], skipped.output["running"]) == ("SUCCEEDED", "skipped", name)
+    assert "Fetch Ratings" not in skipped.states
     done = live.finish(first)
     assert done.status == "SUCCEEDED", done.cause
     assert live.sagemaker_resources()["configs"] - before["configs"] == {done.output["endpoint"]["config"]}

@@ -15,17 +15,22 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from lambdas.common.metrics import Metrics
 from tests.crash import PROC, hung_container, kill_container
 from tests.e2e.alarms import DEADLINE_S, NAMES, Alarms, listening
 from tests.e2e.calling import call
-from tests.e2e.conftest import COMPARED, PREFIX, QUICK, REGION, Cloud, environment
+from tests.e2e.conftest import BOTH, COMPARED, PREFIX, QUICK, REGION, Cloud, environment
 from tests.generated.exchanged import exchange
 
 pytestmark = pytest.mark.e2e
 needs_proc = pytest.mark.skipif(not PROC.is_dir(), reason="finds the container's process in /proc")
 PROBE = "probe-of-a-success"
-RESAMPLED: dict[str, Any] = {**COMPARED, "split": {"kind": "random", "share": 0.2, "seed": 9}}
-"""The same ratings, but others of them are learnt from, beside the live model."""
+RESAMPLED: dict[str, Any] = {
+    **BOTH,
+    "split": {"kind": "random", "share": 0.2, "seed": 9},
+    "gate": {**BOTH["gate"], **COMPARED["gate"]},
+}
+"""The same ratings, but others of them are learnt from, beside the live model; with a ranking model."""
 
 
 @pytest.fixture
@@ -138,9 +143,10 @@ def test_a_stage_that_is_silent(live: Cloud, root: Path, tmp_path: Path) -> None
         stacks.get_waiter("stack_create_complete").wait(StackName="Silent", WaiterConfig={"Delay": 1})
         (stack,) = stacks.describe_stacks(StackName="Silent")["Stacks"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-        alarms.await_states({"no-successful-execution": "ALARM"})
-        live.client("stepfunctions").start_execution(stateMachineArn=outputs["MachineArn"])
-        alarms.await_states({"no-successful-execution": "OK"})
+        alarms.await_states({"no-new-version": "ALARM"})
+        made = Metrics(namespace="movie-recommender", stage=alarms.prefix).fields(NewVersions=1)
+        _log(live, "silent", json.dumps(made))
+        alarms.await_states({"no-new-version": "OK"})
         told = live.client("sns").list_subscriptions_by_topic(TopicArn=outputs["TopicArn"])["Subscriptions"]
         assert [(each["Protocol"], each["Endpoint"]) for each in told] == [("email", "somebody@example.com")]
     finally:
@@ -160,6 +166,14 @@ def test_the_dashboard_draws_what_is_published(live: Cloud) -> None:
     (search,) = [part["expression"] for part in _parts(body) if "expression" in part]
     losses = {name for namespace, name, *_ in published if namespace == "/aws/sagemaker/TrainingJobs"}
     assert any(f'MetricName="{name}"' in search for name in losses), losses
+
+
+def _log(cloud: Cloud, group: str, message: str) -> None:
+    """A line in a log, as a function writes it."""
+    logs, place = cloud.client("logs"), {"logGroupName": group, "logStreamName": "lines"}
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(**place)
+    logs.put_log_events(**place, logEvents=[{"timestamp": round(1000 * time.time()), "message": message}])
 
 
 def _parts(body: dict[str, Any]) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ def test_a_schedule_starts_the_machine_unless_it_runs(changed: Assembly) -> None
     template = changed.template("Pipeline")
     schedule = _only(template, "AWS::Scheduler::Schedule")
     assert schedule["ScheduleExpression"] == "cron(0 3 ? * SUN *)"
-    assert json.loads(schedule["Target"]["Input"]) == {"preset": "tuned", "overlap": "refuse"}
+    assert json.loads(schedule["Target"]["Input"]) == {"preset": "tuned", "overlap": "skip"}
     assert schedule["Target"]["Arn"].startswith("${RecommenderMachine")
     assert not resources(template, "AWS::Events::Rule")
 

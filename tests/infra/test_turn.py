@@ -75,6 +75,29 @@ def test_one_that_would_not_wait_says_for_whom(nested: Json) -> None:
     }
 
 
+def test_one_that_is_not_needed_ends_well_and_says_for_whom(nested: Json) -> None:
+    answers: dict[str, list[Any]] = {
+        "Take Turn": [TAKEN],
+        "Read Turn": [HELD],
+        "Describe Holder": [{"Status": "RUNNING"}],
+    }
+    walk = Walk(nested, answers)
+    assert walk.go("Take Turn", until=("Skip Execution",), turn=_fresh(), job={"overlap": "skip"}) == "Skip Execution"
+    assert nested["States"]["Skip Execution"]["Type"] == "Succeed"
+    assert walk.output("Skip Execution") == {
+        "decision": "skipped",
+        "running": "other",
+        "reason": "execution other runs, and the input says to leave it at that",
+    }
+
+
+@pytest.mark.parametrize("overlap", ["wait", "refuse", "skip"])
+def test_a_turn_that_is_over_is_taken_whatever_the_input_says(nested: Json, overlap: str) -> None:
+    ended = [{"Status": "FAILED"}]
+    end, _ = _walked(nested, overlap, Take_Turn=[TAKEN], Read_Turn=[HELD], Describe_Holder=ended, Take_Over_Turn=[{}])
+    assert end == "Begin Turn"
+
+
 def test_waiting_has_an_end(nested: Json) -> None:
     runs = {"Status": "RUNNING"}
     end, walk = _walked(nested, Take_Turn=[TAKEN], Read_Turn=[HELD] * 500, Describe_Holder=[runs] * 500)

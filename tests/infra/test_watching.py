@@ -99,7 +99,7 @@ def test_what_measures_says_of_which_stage(pipeline: Json) -> None:
     functions = resources(pipeline, "AWS::Lambda::Function").values()
     given = [function["Environment"]["Variables"] for function in functions if "Environment" in function]
     measuring = [variables for variables in given if "NAMESPACE" in variables or "STAGE" in variables]
-    assert len(measuring) == 2
+    assert len(measuring) == 4
     assert all((each["NAMESPACE"], each["STAGE"]) == ("movie-recommender", NAME) for each in measuring)
 
 
@@ -133,12 +133,12 @@ def test_nobody_is_written_to_unless_the_stage_says_so() -> None:
 
 
 @pytest.mark.parametrize("days", [1, 7])
-def test_silence_is_so_many_days_without_a_success(days: int) -> None:
-    (alarm,) = _alarms(_watched(silence_days=days), "no-successful-execution")
-    filled, succeeded = alarm["Metrics"]
-    assert filled["Expression"] == "FILL(succeeded, 0)"
-    assert (succeeded["MetricStat"]["Period"], succeeded["ReturnData"]) == (86_400, False)
-    assert succeeded["MetricStat"]["Metric"]["MetricName"] == "ExecutionsSucceeded"
+def test_silence_is_so_many_days_without_a_new_version(days: int) -> None:
+    (alarm,) = _alarms(_watched(silence_days=days), "no-new-version")
+    filled, made = alarm["Metrics"]
+    assert filled["Expression"] == "FILL(made, 0)"
+    assert (made["MetricStat"]["Period"], made["MetricStat"]["Stat"], made["ReturnData"]) == (86_400, "Sum", False)
+    assert made["MetricStat"]["Metric"]["MetricName"] == "NewVersions"
     assert (alarm["EvaluationPeriods"], alarm["Threshold"]) == (days, 1)
     assert (alarm["ComparisonOperator"], alarm["TreatMissingData"]) == ("LessThanThreshold", "breaching")
 

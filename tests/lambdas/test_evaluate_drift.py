@@ -26,7 +26,7 @@ def evaluated(
     preparation = {"split": {"kind": "given", "name": "ua", "seed": 5}, **job}
     prepared = executions.prepare(run, folder, preparation)
     uri = executions.put_model(run, drawn(prepared["feature_dim"], kind=prepared["predictor_type"]))
-    event = {
+    event: dict[str, Any] = {
         "run": run,
         "model_data": uri,
         "reported": [],

@@ -23,6 +23,8 @@ from fm.model import FactorizationMachine
 from lambdas.common.runs import Run
 from lambdas.common.storage import Store
 from lambdas.logic.ranking import OtherIds
+from local_aws.cloudwatch import embedded
+from local_aws.metrics import Metric
 from prep import keys
 from prep.feature_space import FeatureSpace
 from prep.recordio import write_records
@@ -293,3 +295,11 @@ def test_two_thousand_users_and_five_thousand_items_take_seconds(executions: Exe
     assert answer["gate"]["decision"] == "rejected", "neither drawn model nor drawn ratings know anything"
     assert seconds < 30
     assert peak < 150e6
+
+
+def test_coverage_is_a_metric(executions: Executions, tiny_sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = Case(executions, tiny_sample, {}, [])
+    case.rank(drawn(case.width))
+    (point,) = [point for line in capsys.readouterr().out.splitlines() for point in embedded.samples(line)]
+    assert point[0] == Metric.of("tests", "Coverage", {"Stage": "tests-dev"})
+    assert point[1].total == case.document()["metrics"]["coverage"] > 0

@@ -48,7 +48,7 @@ def similar(call: Call) -> Similar:
 
 def _place(call: Call) -> int:
     text = call.path["item"]
-    place = int(call.serving.items([call.serving.item_id(text)])[0])
+    place = int(call.items([call.serving.item_id(text)])[0])
     if place < 0:
         ids = call.serving.bundle.space.items
         raise UnknownItem(f"no item {text!r}, expected one of {ids.size} from {ids[0]!s} to {ids[-1]!s}")

@@ -11,7 +11,7 @@ from lambdas.logic.api.call import Call
 from lambdas.logic.api.problems import BadRequest, Complaints, UnknownIds, refuse
 from lambdas.logic.api.recommending import recommended
 from lambdas.logic.api.requests import NewUser
-from lambdas.logic.api.serving import Positions, Serving
+from lambdas.logic.api.serving import Positions
 from lambdas.logic.api.users import check_explained
 
 
@@ -20,7 +20,7 @@ def recommend(call: Call) -> Recommendations:
     wish: NewUser = call.body
     _check(wish)
     serving = call.serving
-    liked, disliked = _places(serving, wish)
+    liked, disliked = _places(call, wish)
     model = serving.bundle.recommender
     user = fold_in(model, liked, disliked, prior=serving.prior, settings=serving.fold_in)
 
@@ -51,10 +51,10 @@ def _check(wish: NewUser) -> None:
     check_explained(wish.n, is_explained=wish.explain, where="body")
 
 
-def _places(serving: Serving, wish: NewUser) -> tuple[Positions, Positions]:
+def _places(call: Call, wish: NewUser) -> tuple[Positions, Positions]:
     complaints, found = Complaints("body"), []
     for name, ids in (("liked", wish.liked), ("disliked", wish.disliked)):
-        places = serving.items(ids)
+        places = call.items(ids)
         for at in np.flatnonzero(places < 0).tolist():
             complaints.add(f"{name}[{at}]", f"no item {ids[at]!r}")
         found.append(places)

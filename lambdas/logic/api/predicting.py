@@ -36,7 +36,7 @@ def predict(call: Call) -> Predictions:
     """In the order of the pairs. Raises UnknownIds."""
     pairs: Pairs = call.body
     serving, bundle = call.serving, call.serving.bundle
-    users, items = _places(serving, pairs.pairs)
+    users, items = _places(call, pairs.pairs)
     by_artifact = artifact_scores(serving, users, items)
     scores, reason = _ask(call, users, items, by_artifact)
     threshold = serving.threshold
@@ -113,10 +113,10 @@ def _check_same(scores: NDArray[np.float32], by_artifact: NDArray[np.float32]) -
         )
 
 
-def _places(serving: Serving, pairs: list[Pair]) -> tuple[Positions, Positions]:
+def _places(call: Call, pairs: list[Pair]) -> tuple[Positions, Positions]:
     complaints = Complaints("body")
-    users = serving.users([pair.user for pair in pairs])
-    items = serving.items([pair.item for pair in pairs])
+    users = call.users([pair.user for pair in pairs])
+    items = call.items([pair.item for pair in pairs])
     for at in np.flatnonzero((users < 0) | (items < 0)).tolist():
         if users[at] < 0:
             complaints.add(f"pairs[{at}].user", f"no user {pairs[at].user!r}")

@@ -33,7 +33,7 @@ def find(call: Call) -> Users:
 def show(call: Call) -> UserDetails:
     """One user; somebody unknown has rated and liked nothing."""
     serving, id_ = call.serving, call.serving.user_id(call.path["user"])
-    place = int(serving.users([id_])[0])
+    place = int(call.users([id_])[0])
     if place < 0:
         return UserDetails(id_, known=False, ratings=0, likes=[])
     liked = np.sort(serving.liked.of(place)).tolist()
@@ -46,7 +46,7 @@ def recommend(call: Call) -> Recommendations:
     query: RecommendationsQuery = call.query
     check_explained(query.n, is_explained=query.explain, where="query")
     serving, id_ = call.serving, call.serving.user_id(call.path["user"])
-    place = int(serving.users([id_])[0])
+    place = int(call.users([id_])[0])
     allowed = serving.allowed(query.genre, query.min_year)
     if place < 0:
         items = popular(serving, query.n, allowed)

@@ -14,6 +14,8 @@ import pytest
 import lambdas.api
 from lambdas.common.endpoint import Endpoint, NoAnswer
 from lambdas.common.environment import MissingEnvironment
+from local_aws.cloudwatch import embedded
+from local_aws.metrics import Metric
 from tests.lambdas.api.asking import Answer, check, event
 from tests.lambdas.api.test_predictions import Endpoint as Container
 from tests.lambdas.api.versions import SPLIT, Published
@@ -219,6 +221,17 @@ def test_a_version_that_is_not_there_is_told(deployed: Deployed, capsys: pytest.
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["message"] for line in lines] == ["not loaded", "request"]
     assert lines[0]["error"].startswith("BrokenBundle: s3://")
+
+
+def test_the_share_of_requests_with_unknown_ids_is_a_metric(
+    publish: Callable[..., Published], deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish()
+    for path in ("/users/1", "/users/nobody", "/model"):
+        assert deployed.get(path).status == 200
+    points = [point for line in capsys.readouterr().out.splitlines() for point in embedded.samples(line)]
+    of_stage = Metric.of("tests", "UnknownIds", {"Stage": "tests-dev"})
+    assert [(metric, sample.total) for metric, sample in points] == [(of_stage, 0), (of_stage, 1)]
 
 
 def test_a_parameter_that_is_not_there_is_told(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 import lambdas.retire
 from lambdas.common.bundles import BundleStore
 from lambdas.common.events import MalformedEvent
 from lambdas.common.storage import Store
+from local_aws.cloudwatch import embedded
+from local_aws.metrics import Metric
 from tests.lambdas.executions import Executions
 from tests.lambdas.serving.published import bundles, put_manifests
 
@@ -122,6 +125,18 @@ def test_a_version_with_the_beginning_of_anothers_name_is_another(executions: Ex
     assert retire(2, "v2") == ["v1"]
     assert set(bundles(executions).versions()) == {"v10", "v2"}
     assert {"models/v10/serving.npz", "models/v10/manifest.json"} <= objects("models/").keys()
+
+
+def test_that_a_new_version_is_live_is_a_metric_though_nothing_can_be_deleted(
+    executions: Executions, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_manifests(executions, "v1", "v2")
+    monkeypatch.setenv("BUCKET", "nowhere-to-be-found")
+    with pytest.raises(ClientError):
+        retire(1, "v2")
+    (point,) = [point for line in capsys.readouterr().out.splitlines() for point in embedded.samples(line)]
+    assert point[0] == Metric.of("tests", "NewVersions", {"Stage": "tests-dev"})
+    assert point[1].total == 1
 
 
 @pytest.mark.parametrize(
