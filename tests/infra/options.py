@@ -17,6 +17,7 @@ OPTIONS: Mapping[str, Any] = {
 """Settings that add something to the templates when they are set, with a value each."""
 AMOUNTS = frozenset(
     {
+        "drift_threshold",
         "glue_from_bytes",
         "glue_workers",
         "api_rate_per_s",
