@@ -29,6 +29,10 @@ RUN_TOOLS := .venv/.run .venv/.node node_modules/.ready build/layers/.ready
 # PyTorch is large: where `make bench` measures no training, it is not needed.
 TRAINERS := $(if $(ONLY),$(if $(findstring train,$(ONLY)),build/bench-train/.ready),build/bench-train/.ready)
 
+CHECKED := $(CDK) synth --quiet --strict --output build/checked
+# The stage that has every option.
+EVERYTHING := --context stage=everything --app ".venv/bin/python -m tests.static.everything_app"
+
 .PHONY: help
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,13 +61,15 @@ test-spark: $(RUN_TOOLS) .venv/.dev build/spark/.ready ## the tests that need Sp
 	@LOCAL_AWS_NEEDS_SPARK=1 .venv/bin/pytest -m spark
 
 .PHONY: check
-check: $(RUN_TOOLS) .venv/.dev ## lint, types, import rules, cdk-nag and template validation
+check: $(RUN_TOOLS) .venv/.dev build/checkov/.ready ## lint, types, import rules, cdk-nag, template validation, checkov, cfn-lint
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/pytest tests/test_layers.py
-	@$(CDK) synth --quiet --strict --output build/checked/dev --context stage=dev & dev=$$! prod=0; \
-	  $(CDK) synth --quiet --strict --output build/checked/prod --context stage=prod || prod=$$?; wait $$dev; exit $$prod
+	@$(CHECKED)/dev --context stage=dev & dev=$$! others=0; \
+	  { $(CHECKED)/prod --context stage=prod && $(CHECKED)/everything $(EVERYTHING); } || others=$$?; \
+	  wait $$dev; exit $$others
+	@.venv/bin/python -m tests.static build/checked
 
 .PHONY: synth
 synth: $(RUN_TOOLS) ## write the templates to cdk.out, fully validated (STAGE=dev|prod)
@@ -162,6 +168,13 @@ build/aws-cli/.ready: tests/e2e/requirements-aws-cli.txt
 	@rm -rf build/aws-cli
 	@$(PYTHON) -m venv build/aws-cli
 	@build/aws-cli/bin/pip install --quiet --no-deps --no-compile --requirement $<
+	@touch $@
+
+build/checkov/.ready: tests/static/requirements.txt
+	@echo "Installing checkov and cfn-lint (half a minute, once) ..."
+	@rm -rf build/checkov
+	@$(PYTHON) -m venv build/checkov
+	@build/checkov/bin/pip install --quiet --no-deps --no-compile --requirement $<
 	@touch $@
 
 build/conformance/.ready: conformance/requirements.txt
