@@ -49,7 +49,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _group(file: Path) -> str:
-    """End to end, files are dealt to two clouds, so that each takes about as long."""
+    """End to end, files are dealt to two clouds, so that each takes as long. Those of tests/infra share a synthesis."""
+    if file.parent.name == "infra":
+        return "infra"
     if file.parent.name != "e2e":
         return str(file)
     return "e2e, second" if file.stem.removeprefix("test_") in SECOND_CLOUD else "e2e, first"

@@ -20,6 +20,7 @@ import pytest
 
 from prep.sample import generate
 from tests.local_server import OPERATOR, running
+from tests.sharing import made_once
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -171,10 +172,12 @@ def _empty_home() -> str:
 @pytest.fixture(scope="session")
 def assembly(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the stock CLI synthesizes. Full template validation is `make check`'s."""
-    folder = tmp_path_factory.mktemp("assembly")
-    command = [str(root / "node_modules" / ".bin" / "cdk"), "synth", "--quiet", "--output", str(folder)]
-    subprocess.run(command, cwd=root, env=environment(CDK_VALIDATION="false"), check=True, capture_output=True)
-    return folder
+
+    def synthesize(folder: Path) -> None:
+        command = [str(root / "node_modules" / ".bin" / "cdk"), "synth", "--quiet", "--output", str(folder)]
+        subprocess.run(command, cwd=root, env=environment(CDK_VALIDATION="false"), check=True, capture_output=True)
+
+    return made_once("assembly", tmp_path_factory, synthesize)
 
 
 @pytest.fixture(scope="session")
@@ -182,6 +185,7 @@ def cloud(root: Path, assembly: Path, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("cloud")
     with running(root, folder) as server:
         url = server.endpoint_url
+        run_cdk(root, url, "bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", str(assembly))
         deployed = Cloud(url, assembly, deploy(root, str(assembly), url, folder / "outputs.json"), folder)
         generate(folder / "sample", users=80, items=60, ratings=2_400)
         for file in (folder / "sample").iterdir():
@@ -190,18 +194,20 @@ def cloud(root: Path, assembly: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def deploy(root: Path, app: str, url: str, outputs: Path) -> dict[str, str]:
-    """Bootstrap and deploy. app: an assembly's folder, or a command. Returns the outputs of the pipeline's stack."""
-    operator = {name.upper(): value for name, value in OPERATOR.items()}
-    aws = environment(AWS_ENDPOINT_URL=url, AWS_REGION=REGION, **operator)
-    cdk = [str(root / "node_modules" / ".bin" / "cdk"), "--app", app, "--no-notices", "--ci"]
-    for command in (
-        [*cdk, "bootstrap", f"aws://{ACCOUNT}/{REGION}"],
-        [*cdk, "deploy", "--all", "--require-approval", "never", "--outputs-file", str(outputs)],
-    ):
-        done = subprocess.run(command, cwd=root, env=aws, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    """app: an assembly's folder, or a command. Returns the outputs of the pipeline's stack."""
+    options = ("--all", "--require-approval", "never", "--outputs-file", str(outputs))
+    run_cdk(root, url, "deploy", "--app", app, *options)
     stacks = json.loads(outputs.read_text())
     return dict(stacks[f"{PREFIX}-pipeline"])
+
+
+def run_cdk(root: Path, url: str, *arguments: str) -> None:
+    """The stock CLI, as the operator of the local AWS at `url`; it must succeed."""
+    operator = {name.upper(): value for name, value in OPERATOR.items()}
+    variables = environment(AWS_ENDPOINT_URL=url, AWS_REGION=REGION, **operator)
+    command = [str(root / "node_modules" / ".bin" / "cdk"), *arguments, "--no-notices", "--ci"]
+    done = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
 @pytest.fixture(scope="session")

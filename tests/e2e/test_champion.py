@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.e2e.conftest import QUICK, Cloud
+from tests.e2e.conftest import QUICK, Cloud, Execution
 
 pytestmark = pytest.mark.e2e
 
@@ -16,9 +16,15 @@ NOT_WORSE = {"beat_baseline": False}
 WORSE = {**GOOD, "epochs": 30, "linear_lr": 0.1, "factors_lr": 0.05}
 
 
-def test_a_worse_challenger_is_rejected_in_words(live: Cloud) -> None:
-    champion = live.execute({**QUICK, "hyperparameters": GOOD})
-    assert champion.output["decision"] == "deployed", champion.cause
+@pytest.fixture(scope="module")
+def champion(live: Cloud) -> Execution:
+    """What serves until another model is accepted: the tests below come in this order."""
+    done = live.execute({**QUICK, "hyperparameters": GOOD})
+    assert done.output["decision"] == "deployed", done.cause
+    return done
+
+
+def test_a_worse_challenger_is_rejected_in_words(live: Cloud, champion: Execution) -> None:
     serving = live.live_config()
     challenger = live.execute({**QUICK, "hyperparameters": WORSE, "gate": NOT_WORSE})
     assert (challenger.status, challenger.output["decision"]) == ("SUCCEEDED", "rejected")
@@ -37,8 +43,10 @@ def test_a_worse_challenger_is_rejected_in_words(live: Cloud) -> None:
     assert live.live_config() == serving
 
 
-def test_a_retraining_replaces_the_champion_and_surely_better_is_more_than_that(live: Cloud) -> None:
-    live.execute({**QUICK, "hyperparameters": GOOD})
+def test_a_retraining_replaces_the_champion_and_surely_better_is_more_than_that(
+    live: Cloud, champion: Execution
+) -> None:
+    assert live.live_config() == champion.output["endpoint"]["config"]
     strict = live.execute({**QUICK, "gate": {"champion": "better", "beat_baseline": False}})
     assert strict.output["decision"] == "rejected"
     assert "gate.champion asks for surely better" in strict.output["gate"]["reasons"][-1]

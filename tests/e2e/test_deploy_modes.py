@@ -48,12 +48,13 @@ def test_without_an_endpoint_the_version_is_live_all_the_same(live: Cloud) -> No
     assert call(live, "/users/1/recommendations").document["model"] == done.name
 
 
-def test_a_rejected_model_does_not_become_the_live_version(live: Cloud) -> None:
-    before = live_version(live)
+def test_a_rejected_model_leaves_the_endpoint_and_the_live_version_untouched(live: Cloud) -> None:
+    before = (live.live_config(), live.sagemaker_resources(), live_version(live))
     done = live.execute({**QUICK, "gate": {"champion": "ignore", "min_auc": 0.999}})
-    assert (done.output["decision"], done.output["version"]) == ("rejected", None)
+    assert (done.status, done.output["decision"], done.output["version"]) == ("SUCCEEDED", "rejected", None)
+    assert any("min_auc" in reason for reason in done.output["gate"]["reasons"])
     assert "bundle" not in done.output["artifacts"]
-    assert live_version(live) == before
+    assert (live.live_config(), live.sagemaker_resources(), live_version(live)) == before
     listed = live.client("s3").list_objects_v2(Bucket=live.bucket, Prefix=f"models/{done.name}/")
     assert listed["KeyCount"] == 0
 

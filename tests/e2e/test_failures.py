@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -98,6 +99,7 @@ def _with_damaged_model(cloud: Cloud) -> Execution:
     run = f"runs/{arn.rpartition(':')[2]}/"
     while not s3.list_objects_v2(Bucket=cloud.bucket, Prefix=f"{run}evaluation.json")["KeyCount"]:
         assert cloud.client("stepfunctions").describe_execution(executionArn=arn)["status"] == "RUNNING"
+        time.sleep(0.02)
     (model,) = s3.list_objects_v2(Bucket=cloud.bucket, Prefix=f"{run}model/")["Contents"]
     s3.put_object(Bucket=cloud.bucket, Key=model["Key"], Body=b"not a model")
     return cloud.finish(arn)

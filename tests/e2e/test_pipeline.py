@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,57 +35,19 @@ def test_the_cdk_cli_is_the_stock_one(root: Path) -> None:
     assert locked["version"] == "2.1148.1"
 
 
-def test_an_execution_trains_evaluates_and_serves(live: Cloud) -> None:
-    done = live.execute(QUICK)
-    assert (done.status, done.output["decision"]) == ("SUCCEEDED", "deployed")
-    assert done.output["dataset"]["synthetic"] is True
-    assert done.output["endpoint"]["config"] == live.live_config()
-    assert done.output["verified"]["largest_gap"] < 1e-4
-    scored = json.loads(
-        live.client("s3").get_object(Bucket=live.bucket, Key=f"{done.run}predictions.json")["Body"].read()
-    )
-    assert all(row["title"] and 0 < row["score"] < 1 for row in scored["predictions"])
-    assert (
-        b"Synthetic data"
-        in live.client("s3").get_object(Bucket=live.bucket, Key=f"{done.run}report.html")["Body"].read()
-    )
-
-
-def test_updates_leave_no_moment_without_answers(live: Cloud) -> None:
-    before, stop, answers, errors = live.live_config(), threading.Event(), [0], []
-
-    def ask() -> None:
-        while not stop.is_set():
-            try:
-                live.predict()
-                answers[0] += 1
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is a failure of the endpoint
-                errors.append(error)
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    done = live.execute(QUICK)
-    stop.set()
-    asking.join()
+def test_an_execution_trains_evaluates_and_serves_without_a_moment_that_has_no_answers(live: Cloud) -> None:
+    before = live.live_config()
+    with _asking(live) as asked:
+        done = live.execute(QUICK)
     assert (done.status, done.output.get("decision")) == ("SUCCEEDED", "deployed"), done.cause
-    assert live.live_config() != before
-    assert (errors, live.sagemaker_resources()["endpoints"]) == ([], {PREFIX})
-    assert answers[0] > 50
-
-
-def test_a_rejected_model_leaves_the_endpoint_untouched(live: Cloud) -> None:
-    before = (live.live_config(), live.sagemaker_resources())
-    done = live.execute({**QUICK, "gate": {"champion": "ignore", "min_auc": 0.999}})
-    assert (done.status, done.output["decision"]) == ("SUCCEEDED", "rejected")
-    assert any("min_auc" in reason for reason in done.output["gate"]["reasons"])
-    assert (live.live_config(), live.sagemaker_resources()) == before
-
-
-def test_no_endpoint_when_none_is_asked_for(live: Cloud) -> None:
-    before = (live.live_config(), live.sagemaker_resources())
-    done = live.execute({**QUICK, "deploy": {"mode": "none"}})
-    assert (done.status, done.output["decision"], done.output["endpoint"]) == ("SUCCEEDED", "trained", None)
-    assert (live.live_config(), live.sagemaker_resources()) == before
+    assert done.output["dataset"]["synthetic"] is True
+    assert done.output["endpoint"]["config"] == live.live_config() != before
+    assert done.output["verified"]["largest_gap"] < 1e-4
+    scored, report = (_read(live, f"{done.run}{name}") for name in ("predictions.json", "report.html"))
+    assert all(row["title"] and 0 < row["score"] < 1 for row in json.loads(scored)["predictions"])
+    assert b"Synthetic data" in report
+    assert (asked.errors, live.sagemaker_resources()["endpoints"]) == ([], {PREFIX})
+    assert asked.answers > 50
 
 
 def test_every_bad_field_is_named_at_once(cloud: Cloud) -> None:
@@ -91,3 +56,38 @@ def test_every_bad_field_is_named_at_once(cloud: Cloud) -> None:
     assert (done.status, done.error) == ("FAILED", "InvalidInput")
     assert all(word in done.cause for word in ("preset", "'best'", "gate.min_f1", "epochs", "'colour'"))
     assert "Train Model" not in done.states
+
+
+@dataclass
+class Asked:
+    """What the endpoint answered."""
+
+    answers: int = 0
+    errors: list[Exception] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def _asking(cloud: Cloud) -> Iterator[Asked]:
+    """Ask the endpoint for predictions all the while."""
+    asked, stop = Asked(), threading.Event()
+
+    def ask() -> None:
+        while not stop.wait(0.01):
+            try:
+                cloud.predict()
+                asked.answers += 1
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is a failure of the endpoint
+                asked.errors.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        yield asked
+    finally:
+        stop.set()
+        asking.join()
+
+
+def _read(cloud: Cloud, key: str) -> bytes:
+    content: bytes = cloud.client("s3").get_object(Bucket=cloud.bucket, Key=key)["Body"].read()
+    return content

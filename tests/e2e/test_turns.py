@@ -12,10 +12,9 @@ from tests.e2e.meeting import await_state, held_back
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.parametrize("is_first", [False, True], ids=["an endpoint is there", "none is there"])
-def test_three_executions_at_once_come_one_after_the_other(live: Cloud, is_first: bool) -> None:
-    if is_first:
-        live.client("sagemaker").delete_endpoint(EndpointName=PREFIX)
+def test_three_executions_at_once_come_one_after_the_other(live: Cloud) -> None:
+    """The first finds no endpoint, the others that of the one before."""
+    live.client("sagemaker").delete_endpoint(EndpointName=PREFIX)
     before = live.sagemaker_resources()
     ends = [live.finish(arn) for arn in [live.start(QUICK) for _ in range(3)]]
     assert [end.status for end in ends] == ["SUCCEEDED"] * 3, [end.cause for end in ends]

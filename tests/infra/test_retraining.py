@@ -19,7 +19,8 @@ KINDS = ("AWS::Scheduler::Schedule", "AWS::Scheduler::ScheduleGroup", "AWS::Even
 def changed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, request: Any) -> Assembly:
     """The application with a dev stage that has these settings; cdk-nag has nothing to say."""
     monkeypatch.setitem(STAGES, "dev", replace(STAGES["dev"], **request.param))
-    return synthesized(tmp_path_factory.mktemp("retraining"), stage="dev")
+    folder = tmp_path_factory.mktemp("retraining")
+    return synthesized(folder, stage="dev", **{"aws:cdk:disable-asset-staging": True})
 
 
 def _only(template: Json, kind: str) -> Json:
