@@ -1,4 +1,4 @@
-"""Hyperparameters that are looked for: four real trainings, two at a time, and the best of them is deployed."""
+"""Hyperparameters that are looked for: eight real trainings, two at a time, and the best of them is deployed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TUNED: dict[str, Any] = {
     **QUICK,
     "split": {"validation": 0.2},
     "tune": {
-        "jobs": 4,
+        "jobs": 8,
         "parallel": 2,
         "ranges": {"linear_lr": [1e-4, 0.1], "factors_lr": [1e-5, 0.05], "epochs": [1, 8]},
     },
@@ -38,7 +38,7 @@ def test_the_best_is_the_best_by_the_objective(live: Cloud, done: Execution) -> 
     tuning = done.output["training"]["tuning"]
     assert tuning["objective"] == {"Type": "Minimize", "MetricName": "test:binary_classification_cross_entropy"}
     trainings = _trainings(live, tuning["best"]["job"])
-    assert len(trainings) == 4
+    assert len(trainings) == 8
     values = {row["TrainingJobName"]: row["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for row in trainings}
     assert tuning["best"]["best"]["value"] == pytest.approx(min(values.values()))
     assert tuning["best"]["best"]["job"] == min(values, key=lambda name: values[name])
