@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra.functions import ONE_CPU_MB, SMALL_DISK, Capacity, Layers, PythonFunction
 from infra.permissions import EXECUTION_NAME, Permission
+from infra.registry import may_look_up, may_retire
 from infra.settings import Stage
 from infra.storage import DATASETS, MODELS, RUNS, may_abort, may_delete, may_list, may_read, may_write
 
@@ -29,6 +30,7 @@ class PipelineFunctions(Construct):
             minutes=1,
             NAME_PREFIX=stage.name,
             TUNING_PREFIX=stage.tuning_name,
+            APPROVAL=stage.approval,
         )
         self.fetch = self._function(
             "Fetch", [], [may_list(bucket, f"{DATASETS}/"), may_write(bucket, f"{DATASETS}/*")], minutes=15
@@ -54,9 +56,18 @@ class PipelineFunctions(Construct):
         self.publish = self._publishes(layers)
         self.batch = self._writes_batches(layers)
         versions, manifests = may_list(bucket, f"{MODELS}/"), may_read(bucket, f"{MODELS}/*/manifest.json")
-        self.restore = self._function("Restore", [layers.numpy], [versions, manifests], minutes=1)
+        self.restore = self._function(
+            "Restore", [layers.numpy], [versions, manifests, may_look_up(stage)], minutes=1, GROUP=stage.name
+        )
         delete = may_delete(bucket, f"{MODELS}/*")
-        self.retire = self._function("Retire", [layers.numpy], [versions, delete], minutes=5, is_measuring=True)
+        self.retire = self._function(
+            "Retire",
+            [layers.numpy],
+            [versions, delete, *may_retire(stage)],
+            minutes=5,
+            is_measuring=True,
+            GROUP=stage.name,
+        )
 
     def _evaluates(self, layers: Layers, id_: str, writes: Sequence[str], *reads: str) -> str:
         """A function that reads whole channels and models, and measures."""

@@ -46,12 +46,17 @@ class Stage:
     """Whether an execution starts when the ratings of a dataset have arrived in datasets/incoming/<dataset>/."""
     upload_quiet_s: int = 300
     """For how long no object of the dataset must have come until all have."""
+    approval: str = "automatic"
+    """What executions whose input does not say do with an accepted model: deploy it ("automatic"), or leave it until
+    somebody has approved its model package ("manual")."""
     project: str = "movie-recommender"
 
     def __post_init__(self) -> None:
         # An alarm looks back seven days at most (PutMetricAlarm, "EvaluationPeriods").
         if self.silence_days is not None and not 1 <= self.silence_days <= 7:
             raise ValueError(f"silence_days is {self.silence_days!r}, expected 1 to 7")
+        if self.approval not in ("automatic", "manual"):
+            raise ValueError(f"approval is {self.approval!r}, expected 'automatic' or 'manual'")
 
         if not 0 < self.drift_threshold < float("inf"):
             raise ValueError(f"drift_threshold is {self.drift_threshold!r}, expected a number above 0")

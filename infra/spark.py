@@ -32,6 +32,7 @@ class SparkPreparation(Construct):
         self.arn = f"arn:{Aws.PARTITION}:glue:{Aws.REGION}:{Aws.ACCOUNT_ID}:job/{self.name}"
         script = s3_assets.Asset(self, "Script", path=str(SCRIPT))
         code = s3_assets.Asset(self, "Code", **SHARED)
+        self.code_version = code.asset_hash
         role = self._role(bucket, script, code)
         job = glue.CfnJob(
             self,

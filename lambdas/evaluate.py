@@ -36,6 +36,7 @@ from lambdas.logic.evaluation import CURVES, Evidence, evaluate
 from lambdas.logic.folding import folded_of
 from lambdas.logic.gate import decide
 from lambdas.logic.keys import EVALUATION, REFERENCE, run_of
+from lambdas.logic.model_quality import model_quality
 from lambdas.logic.reported import compare, figures
 from prep import keys
 from prep.errors import PrepError
@@ -94,7 +95,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     document["drift"] = _drift(request, challenger.space, train, rival)
     log("drift", reason=document["drift"]["reason"], **metrics.fields(**_measured(document["drift"])))
     store.write(request.run + REFERENCE, challenger.reference(train).to_json(), content_type="application/json")
-    content = json.dumps(document, indent=2, allow_nan=False).encode()
+    quality = model_quality(document["metrics"], task=rule.task)
+    content = json.dumps({**document, **quality}, indent=2, allow_nan=False).encode()
     small = {name: value for name, value in document.items() if name != CURVES}
     small["key"] = store.write(request.run + EVALUATION, content, content_type="application/json")
     log("evaluation", **small)

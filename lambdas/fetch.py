@@ -31,9 +31,9 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     request = FetchEvent.from_event(event)
     store, prefix = Store(BucketEnvironment.read().bucket), dataset_prefix(request.dataset)
     how = "in the bucket" if _is_whole(request.dataset, store, prefix) else _download(request.dataset, store, prefix)
-    size = sum(store.sizes(prefix).values())
-    log("dataset", dataset=request.dataset, how=how, bytes=size)
-    return {"dataset": request.dataset, "source": store.uri(prefix), "how": how, "bytes": size}
+    found = {"bytes": sum(store.sizes(prefix).values()), "fingerprint": store.fingerprint(prefix)}
+    log("dataset", dataset=request.dataset, how=how, **found)
+    return {"dataset": request.dataset, "source": store.uri(prefix), "how": how, **found}
 
 
 def _is_whole(name: str, store: Store, prefix: str) -> bool:

@@ -23,7 +23,7 @@ from prep.labels import LabelRule
 
 @dataclass(frozen=True)
 class PublishEvent(Event):
-    """`execution` (its ARN), `name` and `created` are the execution's; the version has its name.
+    """`execution` (its ARN), `name` and `created` are the execution's; the version has its name. `package` is its ARN.
 
     The others are what the steps remembered: `ranking` and `ranked` are None without a ranking model, `endpoint`
     without an endpoint.
@@ -32,6 +32,7 @@ class PublishEvent(Event):
     execution: str
     name: str
     created: str
+    package: str
     job: Mapping[str, Any]
     fetched: Mapping[str, Any]
     prepared: Mapping[str, Any]
@@ -70,6 +71,7 @@ def _manifest(request: PublishEvent, store: Store, like: Trained) -> dict[str, A
         version=request.name,
         created=request.created,
         execution=request.execution,
+        package=request.package,
         endpoint=request.endpoint,
         report=store.uri(request.job["run"] + REPORT),
         decision=like.decision,

@@ -1,4 +1,4 @@
-"""An earlier version → what the state machine remembered when it published it, to serve it again."""
+"""A published version → what the state machine remembered when it published it, to serve it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,48 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.common.bundles import BundleStore
-from lambdas.common.environment import BucketEnvironment
+from lambdas.common.environment import Environment
 from lambdas.common.events import Event
 from lambdas.common.log import log
+from lambdas.common.registry import Package, Registry
 from lambdas.common.storage import Store
+from lambdas.logic.retiring import APPROVED
+
+
+class NotApproved(ValueError):
+    """The model registry does not say that the version may serve."""
+
+
+@dataclass(frozen=True)
+class RestoreEnvironment(Environment):
+    """`group` is that of the model registry."""
+
+    bucket: str
+    group: str
 
 
 @dataclass(frozen=True)
 class RestoreEvent(Event):
-    """`version` is the name of the execution that published it."""
+    """`version` is the name of the execution that published it, or None where its `package` is given, an ARN."""
 
-    version: str
+    version: str | None
+    package: str | None
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Raises UnknownVersion naming those there are, and BrokenBundle."""
-    request = RestoreEvent.from_event(event)
-    manifest = BundleStore(Store(BucketEnvironment.read().bucket)).manifest(request.version)
-    log("restoring", version=request.version, created=manifest["created"])
-    return {**manifest["remembered"], "endpoint": manifest["endpoint"]}
+    """Raises UnknownVersion naming those there are, UnknownPackage, NotApproved, and BrokenBundle."""
+    env, request = RestoreEnvironment.read(), RestoreEvent.from_event(event)
+    registry, bundles = Registry(env.group), BundleStore(Store(env.bucket))
+    package = registry.package(request.package) if request.package is not None else None
+    version = package.version if package else str(request.version)
+    manifest = bundles.manifest(version)
+    known = manifest.get("package")  # versions of before there was a registry have none
+    _check_approved(version, package or (registry.package(known) if known else None))
+    log("restoring", version=version, created=manifest["created"], package=known)
+    found = {"version": version, "package": known, "endpoint": manifest["endpoint"]}
+    return {**manifest["remembered"], **found}
+
+
+def _check_approved(version: str, package: Package | None) -> None:
+    if package is not None and package.status != APPROVED:
+        raise NotApproved(f"version {version!r}: its package {package.arn} is {package.status}, expected {APPROVED}")

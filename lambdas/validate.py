@@ -18,10 +18,14 @@ from lambdas.logic.tuning import tuning
 
 @dataclass(frozen=True)
 class ValidateEnvironment(Environment):
-    """`name_prefix` begins every name this stage gives, `tuning_prefix` those of tuning jobs, which are shorter."""
+    """`name_prefix` begins every name this stage gives, `tuning_prefix` those of tuning jobs, which are shorter.
+
+    `approval` is the stage's, where the input says none.
+    """
 
     name_prefix: str
     tuning_prefix: str
+    approval: str
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,18 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises InvalidInput naming every bad field."""
     env, request = ValidateEnvironment.read(), ValidateEvent.from_event(event)
     execution = request.execution
-    job = {"restore": None, **complete(request.input), "name": _name(env.name_prefix, execution)}
+    job = {"restore": None, **complete(_with_approval(request.input, env)), "name": _name(env.name_prefix, execution)}
     if job["restore"] is None:
         _add_training(job, env, execution)
     log("job", **job)
     return job
+
+
+def _with_approval(given: Any, env: ValidateEnvironment) -> Any:
+    """Of an input that trains; one that is no object is for the validator to refuse."""
+    if not isinstance(given, dict) or "restore" in given:
+        return given
+    return {"approval": env.approval, **given}
 
 
 def _add_training(job: dict[str, Any], env: ValidateEnvironment, execution: Mapping[str, str]) -> None:

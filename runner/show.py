@@ -147,7 +147,8 @@ def _show_drift(console: Console, drift: Mapping[str, Any] | None) -> None:
 def _show_endpoint(console: Console, summary: Summary) -> None:
     endpoint = summary["endpoint"]
     if endpoint is None:
-        why = "the gate rejected the model" if summary["decision"] == "rejected" else "the input asked for none"
+        reasons = {"rejected": "the gate rejected the model", "awaiting_approval": "the model waits for its approval"}
+        why = reasons.get(summary["decision"], "the input asked for none")
         console.print(f"Endpoint: untouched, {why}; the execution is {summary['status']} all the same.")
         return
     console.print(f"Endpoint: {endpoint['name']} is {endpoint['status']} on {endpoint['config']}", soft_wrap=True)
@@ -155,7 +156,13 @@ def _show_endpoint(console: Console, summary: Summary) -> None:
 
 def _show_version(console: Console, summary: Summary) -> None:
     artifacts = summary["artifacts"]
-    console.print(f"Version: {summary['version']} is live, served from {artifacts['bundle']}", soft_wrap=True)
+    waits = summary["decision"] == "awaiting_approval"
+    standing = "is published, not live" if waits else "is live"
+    console.print(f"Version: {summary['version']} {standing}, served from {artifacts['bundle']}", soft_wrap=True)
+    if package := summary["package"]:
+        console.print(f"Model package: {package['arn']} is {package['status']}", soft_wrap=True)
+        if waits:
+            console.print(f"Deploy it: {package['approve']}", soft_wrap=True)
     if "batch" in artifacts:
         console.print(f"Batch: every user's recommendations are in {artifacts['batch']}", soft_wrap=True)
 

@@ -54,6 +54,7 @@ def assemble(
         "gate": result.get("gate"),
         "drift": result.get("drift"),
         "version": result.get("version"),
+        "package": result.get("package"),
         "endpoint": result.get("endpoint"),
         "verified": result.get("verified"),
         "predictions": scored.get("predictions", []),
@@ -73,6 +74,7 @@ def _reached(variables: Mapping[str, Any]) -> Json:
         "dataset": prepared,
         "training": {key: training[key] for key in ("job", "hyperparameters", "seconds")} if training else None,
         **{key: evaluation.get(key) for key in ("metrics", "intervals", "reported", "baselines", "gate", "drift")},
+        "package": variables.get("package"),
         "artifacts": {name: where for name, where in artifacts.items() if where},
     }
 

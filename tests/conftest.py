@@ -24,6 +24,7 @@ SECOND_CLOUD = {
     "formats",
     "page",
     "pipeline",
+    "registry",
     "run_command",
     "stack_updates",
     "watching",

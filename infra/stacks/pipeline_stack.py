@@ -9,6 +9,7 @@ from aws_cdk import CfnCondition, CfnOutput, Stack
 from constructs import Construct
 
 from infra.api import RecommenderApi
+from infra.approval import Approvals
 from infra.console import ConsolePages
 from infra.dashboard import OperatingDashboard
 from infra.images import FactorizationMachinesImage
@@ -47,6 +48,7 @@ class PipelineStack(Stack):
         )
         api = RecommenderApi(self, "Api", stage=stage, bucket=bucket, numpy=functions.layers.numpy, live=live)
         arn = recommender.machine.state_machine_arn
+        Approvals(self, "Approvals", stage=stage, machine_arn=arn)
         if stage.retrains:
             Retraining(self, "Retraining", stage=stage, bucket=bucket, machine_arn=arn)
         measures = Measures(stage=stage, machine_arn=arn, function_name=api.function_name, api_id=api.api_id)

@@ -7,6 +7,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.permissions import EXECUTION_NAME, Permission
+from infra.registry import may_judge
 from infra.settings import Stage
 from infra.workflow.endpoint import (
     IN_PROGRESS,
@@ -17,6 +18,7 @@ from infra.workflow.endpoint import (
     note_failure,
     wait,
 )
+from infra.workflow.register import REJECTED, rejection
 from infra.workflow.states import IS_MISSING, TRANSIENT_SAGEMAKER, Json, caught, retried, task
 from infra.workflow.train import sagemaker_arn
 
@@ -24,8 +26,9 @@ from infra.workflow.train import sagemaker_arn
 class CleanUp(Construct):
     """Starts from `$failure`; ends in Fail, whose cause names the state and the reason in one line.
 
-    Trouble on the way is added to the cause. The new config and model are removed unless the endpoint, or another
-    execution, may still need them. Objects below the execution's prefix stay, as evidence.
+    Trouble on the way is added to the cause. The model's package is Rejected, and says why. The new config and model
+    are removed unless the endpoint, or another execution, may still need them. Objects below the execution's prefix
+    stay, as evidence.
     """
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
@@ -42,8 +45,8 @@ class CleanUp(Construct):
             {"EndpointConfigName": "{% $created.config %}"},
             model,
         )
-        self.start: sfn.State = (
-            sfn.Choice.jsonata(self, "Clean Up")
+        endpoint = (
+            sfn.Choice.jsonata(self, "Check for New Release")
             .when(
                 sfn.Condition.jsonata("{% $created.endpoint or $endpoint.previous_config != null %}"),
                 self._settle_endpoint(config),
@@ -51,7 +54,20 @@ class CleanUp(Construct):
             )
             .otherwise(config)
         )
-        self.permissions = _permissions(stage)
+        self.start: sfn.State = (
+            sfn.Choice.jsonata(self, "Clean Up")
+            .when(sfn.Condition.jsonata("{% $package != null %}"), self._reject_package(endpoint))
+            .otherwise(endpoint)
+        )
+        self.permissions = [*_permissions(stage), may_judge(stage)]
+
+    def _reject_package(self, following: sfn.State) -> sfn.CustomState:
+        """First, so that nobody takes it for approved while the endpoint goes back."""
+        said = "$failure.state & ': ' & $failure.cause"
+        action = "aws-sdk:sagemaker:updateModelPackage"
+        noted = {"package": {"arn": "{% $package.arn %}", "status": REJECTED}}
+        arguments = rejection(said)
+        return self._sagemaker("Reject Package", action, arguments, following, on_error=following, assign=noted)
 
     def _sagemaker(
         self,

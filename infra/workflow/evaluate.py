@@ -69,24 +69,20 @@ class EvaluateRanking(Construct):
         self.step = Step(start=choice, ends=[state, skip], permissions=[may_invoke(function_arn)])
 
 
-_ACCEPTED = (
-    "$evaluation.gate.decision = 'accepted' and ($ranked = null or $ranked.gate.decision = 'accepted') "
-    "and $job.deploy.mode {served} 'none'"
-)
+_ACCEPTED = "{% $evaluation.gate.decision = 'accepted' and ($ranked = null or $ranked.gate.decision = 'accepted') %}"
 
 
 class Gate(Construct):
-    """Accepted models go on to serve; a rejected one ends the execution well, the live endpoint untouched."""
+    """Accepted models go on to the registry; a rejected one ends the execution well, the live endpoint untouched."""
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
         self._choice = sfn.Choice.jsonata(self, "Pass the Gate")
         self.start: sfn.State = self._choice
 
-    def when(self, accepted: sfn.State, *, with_endpoint: bool) -> Gate:
-        """Where accepted models go when the input asks for an endpoint, or for none."""
-        condition = _ACCEPTED.format(served="!=" if with_endpoint else "=")
-        self._choice.when(sfn.Condition.jsonata(f"{{% {condition} %}}"), accepted)
+    def when(self, accepted: sfn.State) -> Gate:
+        """Where accepted models go."""
+        self._choice.when(sfn.Condition.jsonata(_ACCEPTED), accepted)
         return self
 
     def otherwise(self, rejected: sfn.State) -> Gate:

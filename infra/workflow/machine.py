@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infra.logs import log_group, stack_uuid
 from infra.pipeline_functions import PipelineFunctions
+from infra.registry import ModelRegistry
 from infra.rules import accept
 from infra.settings import Stage
 from infra.spark import SparkPreparation
@@ -20,8 +21,9 @@ from infra.workflow.champion import FindChampion
 from infra.workflow.cleanup import CleanUp
 from infra.workflow.evaluate import EvaluateModel, EvaluateRanking, Gate
 from infra.workflow.models import LIKE, RANKING, BranchFailure, Model, SideBySide
-from infra.workflow.publish import PublishModel
+from infra.workflow.publish import PublishModel, choose_serving
 from infra.workflow.ratings import FetchRatings, PrepareRatings, ValidateInput
+from infra.workflow.register import AWAITS_APPROVAL, RegisterPackage
 from infra.workflow.restore import RESTORED, ReadVersion, choose
 from infra.workflow.serving import RetireVersions, SwitchVersion, WriteBatch, WriteBundle
 from infra.workflow.states import Step
@@ -62,18 +64,25 @@ class Recommender(Construct):
             training=TrainingRole(self, "Training", stage=stage, bucket=bucket),
         )
         switch = self._switch(stage, functions, live, failed, done)
-        publish = self._publish(functions, failed)
         report = self._report(functions, failed, switch.start, done)
+        publish = self._publish(functions, failed, waiting=report.start)
         verify = VerifyPredictions(self, "Verify", function_arn=functions.verify, on_error=failed).step
         release = self._release(stage, image, bucket, failed, restoring=switch.start, otherwise=verify.start)
-        restore = self._restore(functions, bucket, failed, release=release.start, switch=switch.start)
+        restore = self._restore(
+            functions, bucket, failed, release=release.start, switch=switch.start, publish=publish.start
+        )
+        ModelRegistry(self, "Registry", stage=stage)
+        register = RegisterPackage(
+            self, "Register", stage=stage, image=image, code_version=spark.code_version, on_error=failed
+        ).step
         gate = Gate(self, "Gate")
         train = self._train(branches, functions, failed).then(Step(gate.start, []))
         choice = Step(choose(self, "Choose Restoration", restoring=restore.start, otherwise=train.start), [])
         turn = TakeTurn(self, "Turn", stage=stage, on_error=failed).step.then(choice)
         validate = ValidateInput(self, "Validate", function_arn=functions.validate, on_error=failed).step.then(turn)
-        gate.when(release.start, with_endpoint=True).when(publish.start, with_endpoint=False).otherwise(report.start)
-        steps = [validate, train, restore, release, verify.then(publish).then(report), switch]
+        serving = choose_serving(self, "Choose Serving", release=release.start, otherwise=publish.start)
+        gate.when(register.then(Step(serving, [])).start).otherwise(report.start)
+        steps = [validate, train, register, restore, release, verify.then(publish).then(report), switch]
 
         self.machine = _machine(self, stage=stage, start=validate.start)
         for permission in [*(one for step in steps for one in step.permissions), *clean_up.permissions]:
@@ -96,10 +105,11 @@ class Recommender(Construct):
         *,
         release: sfn.State,
         switch: sfn.State,
+        publish: sfn.State,
     ) -> Step:
         read = ReadVersion(self, "Restore", function_arn=functions.restore, bucket=bucket, on_error=failed).step
-        choice = sfn.Choice.jsonata(self, "Choose Endpoint")
-        choice.when(sfn.Condition.jsonata("{% $job.deploy.mode != 'none' %}"), release).otherwise(switch)
+        without = choose(self, "Check for Approved Version", restoring=switch, otherwise=publish)
+        choice = choose_serving(self, "Choose Endpoint", release=release, otherwise=without)
         return read.then(Step(choice, []))
 
     def _release(
@@ -117,14 +127,22 @@ class Recommender(Construct):
         choice = choose(self, "Check for Restoration", restoring=restoring, otherwise=otherwise)
         return release.then(Step(choice, []))
 
-    def _publish(self, functions: PipelineFunctions, failed: sfn.State) -> Step:
+    def _publish(self, functions: PipelineFunctions, failed: sfn.State, *, waiting: sfn.State) -> Step:
+        """What was approved has its bundle; what waits for that has no use for a batch yet."""
         bundle = WriteBundle(self, "Bundle", function_arn=functions.publish, on_error=failed).step
-        return bundle.then(WriteBatch(self, "Batch", function_arn=functions.batch, on_error=failed).step)
+        batch = WriteBatch(self, "Batch", function_arn=functions.batch, on_error=failed).step
+        known = sfn.Choice.jsonata(self, "Check for Bundle")
+        known.when(sfn.Condition.jsonata("{% $published != null %}"), batch.start).otherwise(bundle.start)
+        approved = sfn.Choice.jsonata(self, "Check for Approval")
+        approved.when(sfn.Condition.jsonata(f"{{% {AWAITS_APPROVAL} %}}"), waiting).otherwise(batch.start)
+        bundle.then(Step(approved, []))
+        return Step(known, batch.ends, [*bundle.permissions, *batch.permissions])
 
     def _report(self, functions: PipelineFunctions, failed: sfn.State, switch: sfn.State, done: sfn.State) -> Step:
         report = ReportResult(self, "Report", function_arn=functions.report, on_error=failed).step
         choice = sfn.Choice.jsonata(self, "Check for New Version")
-        choice.when(sfn.Condition.jsonata("{% $published != null %}"), switch).otherwise(done)
+        goes_live = f"$published != null and $not({AWAITS_APPROVAL})"
+        choice.when(sfn.Condition.jsonata(f"{{% {goes_live} %}}"), switch).otherwise(done)
         return report.then(Step(choice, []))
 
     def _switch(

@@ -23,6 +23,7 @@ from infra.workflow.endpoint import (
     note_failure,
     wait,
 )
+from infra.workflow.register import AWAITS_APPROVAL
 from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Json, Step, caught, retried, task
 from infra.workflow.train import may_log, may_pass, may_publish_metrics, sagemaker_arn, sagemaker_role
 
@@ -184,6 +185,14 @@ class PublishModel(Construct):
             {"EndpointName": self._endpoint_name},
             None,
         )
+
+
+def choose_serving(scope: Construct, name: str, *, release: sfn.State, otherwise: sfn.State) -> sfn.Choice:
+    """Where an execution goes on that is to have an endpoint, and one that is not, or not before its approval."""
+    choice = sfn.Choice.jsonata(scope, name)
+    wanted = f"$job.deploy.mode != 'none' and $not({AWAITS_APPROVAL})"
+    choice.when(sfn.Condition.jsonata(f"{{% {wanted} %}}"), release).otherwise(otherwise)
+    return choice
 
 
 def _again_if(condition: str, pause: sfn.State) -> tuple[sfn.Condition, sfn.State]:

@@ -32,6 +32,7 @@ NOTHING_YET = {
     "created": {"model": NULL, "config": NULL, "endpoint": False},
     "endpoint": {"name": NULL, "config": NULL, "status": NULL, "previous_config": NULL, "reason": ""},
     "polls": 0,
+    "package": NULL,
     "turn": {"holder": NULL, "status": NULL, "polls": 0},
     "predictions": NULL,
     "ranked": NULL,

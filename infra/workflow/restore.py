@@ -8,16 +8,19 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.storage import MODELS
+from infra.workflow.register import APPROVED
 from infra.workflow.states import Json, Step, caught, invoke, may_invoke
 
-IS_RESTORING = "{% $job.restore != null %}"
+# By the name of a version. By that of a package it is the package's execution that goes on, approved.
+IS_RESTORING = "{% $job.restore != null and $package = null %}"
 _REMEMBERED = ("fetched", "prepared", "training", "evaluation", "ranking", "ranked")
 
 
 class ReadVersion(Construct):
     """The variables are those of the execution that published the version, and `$published` is that version.
 
-    `$job` stays this execution's own, deployed as the input says, and where it says nothing as the version was.
+    `$job` is that execution's too, but for the names, and deployed as the input says, and where it says nothing as the
+    version was. `$package` is the version's where the input names it: with it go its release and its verdict.
     """
 
     def __init__(
@@ -29,14 +32,19 @@ class ReadVersion(Construct):
             self,
             "Read Version",
             function_arn=function_arn,
-            payload={"version": "{% $job.restore.version %}"},
+            payload={
+                "version": "{% $exists($job.restore.version) ? $job.restore.version : null %}",
+                "package": "{% $exists($job.restore.package) ? $job.restore.package : null %}",
+            },
             timeout=Duration.minutes(1),
             assign={
-                "job": f"{{% $merge([$job, {{'deploy': $merge([{said}.job.deploy, $job.deploy])}}]) %}}",
+                "job": f"{{% $merge([{said}.job, $job, {{'deploy': $merge([{said}.job.deploy, $job.deploy])}}]) %}}",
                 **{name: f"{{% {said}.{name} %}}" for name in _REMEMBERED},
+                "package": f"{{% $exists($job.restore.package) ? "
+                f"{{'arn': {said}.package, 'status': '{APPROVED}'}} : null %}}",
                 "published": {
-                    "version": "{% $job.restore.version %}",
-                    "uri": f"{{% 's3://{bucket.bucket_name}/{MODELS}/' & $job.restore.version & '/' %}}",
+                    "version": f"{{% {said}.version %}}",
+                    "uri": f"{{% 's3://{bucket.bucket_name}/{MODELS}/' & {said}.version & '/' %}}",
                     "report": f"{{% 's3://{bucket.bucket_name}/' & {said}.job.run & 'report.html' %}}",
                 },
             },
@@ -46,7 +54,7 @@ class ReadVersion(Construct):
 
 
 def choose(scope: Construct, name: str, *, restoring: sfn.State, otherwise: sfn.State) -> sfn.Choice:
-    """Where an execution that restores a version goes on, and where one that trains."""
+    """Where an execution that restores a version goes on, and where any other."""
     choice = sfn.Choice.jsonata(scope, name)
     choice.when(sfn.Condition.jsonata(IS_RESTORING), restoring).otherwise(otherwise)
     return choice

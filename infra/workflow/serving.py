@@ -24,6 +24,7 @@ class WriteBundle(Construct):
                 "execution": "{% $states.context.Execution.Id %}",
                 "name": "{% $states.context.Execution.Name %}",
                 "created": "{% $string($states.context.Execution.StartTime) %}",
+                "package": "{% $package.arn %}",
                 "job": "{% $job %}",
                 "fetched": "{% $fetched %}",
                 "prepared": "{% $prepared %}",

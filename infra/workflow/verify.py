@@ -63,6 +63,7 @@ class ReportResult(Construct):
                 "predictions": "{% $predictions %}",
                 "published": "{% $published %}",
                 "batch": "{% $batch %}",
+                "package": "{% $package %}",
             },
             timeout=Duration.minutes(5),
             assign={"result": RESULT},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 from collections.abc import Iterator, Sequence
@@ -65,6 +66,16 @@ class Store:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         objects = (entry for page in pages for entry in page.get("Contents", []))
         return {entry["Key"].removeprefix(prefix): entry["LastModified"] for entry in objects}
+
+    def fingerprint(self, prefix: str) -> str:
+        """SHA-256 over names and entity tags below `prefix`: another content has another, and one in other parts too.
+
+        An entity tag is a digest of the object, or of the parts it was uploaded in (S3 API, "Object").
+        """
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        objects = (entry for page in pages for entry in page.get("Contents", []) if entry["Key"] != prefix)
+        tags = sorted((entry["Key"].removeprefix(prefix), entry["ETag"].strip('"')) for entry in objects)
+        return hashlib.sha256(json.dumps(tags).encode()).hexdigest()
 
     def delete(self, key: str) -> None:
         """Remove an object, if it is there."""

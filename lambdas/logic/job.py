@@ -132,7 +132,7 @@ def _as_string(value: str | float | bool) -> str:
 def _with_defaults(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     filled = dict(given)
     for name, field in schema["properties"].items():
-        if "required" in field and name not in given:
+        if field.keys() & {"required", "oneOf"} and name not in given:
             continue  # what has to be said has no defaults
         if "properties" in field:
             filled[name] = _with_defaults(field, given.get(name, {}))
@@ -191,5 +191,6 @@ _EXPECTED: dict[str, Callable[[Any], str]] = {
     "exclusiveMaximum": lambda bound: f"less than {bound}",
     "minLength": lambda least: f"at least {least} character{'s' * (least > 1)}",
     "maxLength": lambda most: f"at most {most} character{'s' * (most > 1)}",
+    "oneOf": lambda choices: f"either {' or '.join(name for choice in choices for name in choice['required'])}",
     "uniqueItems": lambda _: "each value once",
 }

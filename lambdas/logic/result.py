@@ -49,12 +49,34 @@ def summarise(
 
 
 def with_version(
-    result: Mapping[str, Any], published: Mapping[str, Any] | None, batch: Mapping[str, Any] | None
+    result: Mapping[str, Any],
+    published: Mapping[str, Any] | None,
+    batch: Mapping[str, Any] | None,
+    package: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The same with the version that goes live next, None for a rejected model, and where all users' lists are."""
+    """The same with the version that goes live next, None for a rejected model, and where all users' lists are.
+
+    package: the version's ARN and status in the model registry; one that waits for its approval decides.
+    """
     places = {name: written["uri"] for name, written in (("bundle", published), ("batch", batch)) if written}
     version = published["version"] if published else None
-    return {**result, "version": version, "artifacts": {**result["artifacts"], **places}}
+    registered = _registered(package) if package else None
+    waits = {"decision": "awaiting_approval"} if registered and "approve" in registered else {}
+    return {
+        **result,
+        **waits,
+        "version": version,
+        "package": registered,
+        "artifacts": {**result["artifacts"], **places},
+    }
+
+
+def _registered(package: Mapping[str, Any]) -> dict[str, Any]:
+    """With how it is approved where it waits for that."""
+    if package["status"] != "PendingManualApproval":
+        return dict(package)
+    command = "aws sagemaker update-model-package --model-approval-status Approved --model-package-arn"
+    return {**package, "approve": f"{command} {package['arn']}"}
 
 
 def _ranking(ranking: Mapping[str, Any], ranked: Mapping[str, Any]) -> dict[str, Any]:

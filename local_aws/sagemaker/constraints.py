@@ -73,7 +73,7 @@ def _scalar_violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
         yield from _size_violations(shape, value, path)
         if limits.get("enum") and value not in limits["enum"]:
             yield _violated(value, path, f"satisfy enum value set: [{', '.join(limits['enum'])}]")
-        if limits.get("pattern") and not _compiled(limits["pattern"]).fullmatch(value):
+        if limits.get("pattern") and not compiled(limits["pattern"]).fullmatch(value):
             yield _violated(value, path, f"satisfy regular expression pattern: {limits['pattern']}")
     elif shape.type_name in ("integer", "long", "float", "double"):
         if value < limits.get("min", value):
@@ -98,7 +98,8 @@ def _lower(name: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of the model, which is written for Java."""
     for java, python in _UNICODE_CLASSES.items():
         pattern = pattern.replace(java, python)
     return re.compile(_REPEATED_END.sub("", pattern))

@@ -29,6 +29,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.e2e.approving import judge, newest_package, started_by
 from tests.e2e.calling import await_version, call, live_version
 from tests.e2e.conftest import BOTH, COMPARED, QUICK, TUNED, Cloud
 from tests.e2e.roles import (
@@ -89,13 +90,15 @@ def _restore_nothing(cloud: Cloud) -> None:
 
 
 def _clean_up(cloud: Cloud) -> None:
-    """A restoration whose model no container can load has a model and a config to remove."""
+    """An approved model that no container can load has a model and a config to remove, and a package to reject."""
     s3, where = cloud.client("s3"), _live_model(cloud)
     content = s3.get_object(**where)["Body"].read()
     s3.put_object(**where, Body=b"not a model")
-    done = cloud.execute({"restore": {"version": live_version(cloud)}})
+    package = newest_package(cloud)
+    judge(cloud, package, "Rejected")
+    done = started_by(cloud, lambda: judge(cloud, package, "Approved"))
     s3.put_object(**where, Body=content)
-    assert {"Delete New Model", "Delete New Endpoint Config"} <= set(done.states), done
+    assert {"Delete New Model", "Delete New Endpoint Config", "Reject Package"} <= set(done.states), done
 
 
 def _live_model(cloud: Cloud) -> dict[str, str]:
@@ -113,9 +116,11 @@ def _retire(cloud: Cloud) -> None:
         for entry in cloud.client("lambda").list_functions(MaxItems=50)["Functions"]
         if entry["Handler"] == "lambdas.retire.handler"
     ]
-    event = json.dumps({"keep": 1, "live": live_version(cloud)})
+    event = json.dumps({"keep": 0, "live": live_version(cloud)})
     answer = cloud.client("lambda").invoke(FunctionName=function, Payload=event)
-    assert json.load(answer["Payload"])["retired"]
+    retired = json.load(answer["Payload"])
+    assert retired["retired"]
+    assert retired["packages"]
 
 
 def _update_machine(cloud: Cloud) -> None:
@@ -130,7 +135,7 @@ USES: dict[str, Callable[[Cloud], None]] = {
     "the API": _ask,
     "a restoration": _restore,
     "a restoration of nothing": _restore_nothing,
-    "a clean-up": _clean_up,
+    "an approval, and a clean-up": _clean_up,
     "what deletes old versions": _retire,
     "an update of the machine": _update_machine,
 }

@@ -22,6 +22,7 @@ AMOUNTS = frozenset(
         "glue_workers",
         "api_rate_per_s",
         "api_burst",
+        "approval",
         "kept_versions",
         "retrain_input",
         "upload_quiet_s",

@@ -10,6 +10,8 @@ from typing import Any
 from botocore.session import get_session
 from botocore.validate import ParamValidator
 
+from local_aws.sagemaker.constraints import compiled
+
 _TOKENS = {r"\$\{[^}]*\.Arn\}": "arn:aws:iam::123456789012:role/a-role", r"\$\{[^}]*\}": "a-name"}
 
 
@@ -47,7 +49,7 @@ def _beyond(value: Any, shape: Any, at: str) -> Iterator[str]:
     if isinstance(value, str):
         if shape.enum and value not in shape.enum:
             yield f"{at}: {value!r}, expected of {shape.enum}"
-        if (pattern := shape.metadata.get("pattern")) and not re.fullmatch(pattern, value):
+        if (pattern := shape.metadata.get("pattern")) and not compiled(pattern).fullmatch(value):
             yield f"{at}: {value!r}, expected {pattern}"
     for member, of, where in _members(value, shape, at):
         yield from _beyond(member, of, where)

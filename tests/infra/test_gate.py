@@ -12,7 +12,7 @@ from tests.infra.rendering import Json
 from tests.infra.walk import Walk
 
 EVALUATE, RANK, GATE = "Evaluate Model", "Evaluate Ranking", "Pass the Gate"
-RELEASE, PUBLISH, REPORT = "Begin Release", "Write Serving Bundle", "Report Result"
+REGISTER, REPORT = "Register Model", "Report Result"
 RANKING = {"prepared": PREPARED["ranking"], "training": trained("ranking")}
 
 
@@ -25,7 +25,7 @@ def _walked(
     walk = Walk(nested, answers)
     end = walk.go(
         EVALUATE,
-        until=(RELEASE, PUBLISH, REPORT),
+        until=(REGISTER, REPORT),
         job=job_of(pipeline, models=models, deploy={"mode": mode}),
         prepared=PREPARED["like"],
         training=trained("like"),
@@ -43,13 +43,12 @@ def _decided(decision: str) -> Any:
 @pytest.mark.parametrize("mode", ["realtime", "serverless", "none"])
 @pytest.mark.parametrize("like", ["accepted", "rejected"])
 @pytest.mark.parametrize("ranking", ["accepted", "rejected", None])
-def test_only_what_both_gates_accept_is_served_and_published(
+def test_only_what_both_gates_accept_is_registered(
     nested: Json, pipeline: Json, like: str, ranking: str | None, mode: str
 ) -> None:
     walk, end = _walked(nested, pipeline, like=like, ranking=ranking, mode=mode)
     is_accepted = like == "accepted" and ranking != "rejected"
-    accepted = PUBLISH if mode == "none" else RELEASE
-    assert end == (accepted if is_accepted else REPORT)
+    assert end == (REGISTER if is_accepted else REPORT)
     assert walk.visited[-1] == GATE
     assert walk.variables["evaluation"] == _decided(like)
     assert walk.variables["ranked"] == (None if ranking is None else _decided(ranking))

@@ -39,7 +39,7 @@ ASKED_FIRST = {
 """Tasks whose errors are looked at before they count as failures, and the question."""
 FIRST_WORDS = re.compile(
     "Begin|Check|Choose|Clean|Collect|Create|Delete|Describe|Evaluate|Fail|Fetch|Find|Finish|Go|Inspect|Note|Pass|Prepare|"
-    "Read|Recreate|Replace|Report|Restore|Retire|Skip|Switch|Take|Train|Tune|Update|Validate|Verify|Wait|Write"
+    "Read|Recreate|Register|Reject|Replace|Report|Restore|Retire|Skip|Switch|Take|Train|Tune|Update|Validate|Verify|Wait|Write"
 )
 TRANSIENT = {
     "lambda": set(TRANSIENT_LAMBDA),

@@ -17,6 +17,7 @@ BUNDLE, BATCH, REPORT = "Write Serving Bundle", "Write Batch", "Report Result"
 SWITCH, RETIRE, FINISH = "Switch Version", "Retire Old Versions", "Finish Execution"
 NAME = "movie-recommender-dev"
 ENDPOINT = {"name": NAME, "config": "config", "status": "InService", "previous_config": None, "reason": ""}
+PACKAGE = {"arn": f"arn:aws:sagemaker:eu-central-1:123456789012:model-package/{NAME}/7", "status": "Approved"}
 PUBLISHED = {"version": "one", "uri": "s3://bucket/models/one/", "files": 5, "bytes": 4096}
 WRITTEN = {"uri": "s3://bucket/runs/one/batch/recommendations.parquet"}
 RESULT = {"decision": "deployed", "version": "one"}
@@ -43,6 +44,7 @@ def _walked(nested: Json, job: Any, over: Json | None = None, *, start: str = BU
     }
     walk = Walk(nested, answers)
     known = {**REMEMBERED, "endpoint": ENDPOINT, "predictions": {"rows": 3}, "published": None, "batch": None}
+    known["package"] = PACKAGE
     walk.go(start, until=(FINISH, CLEAN_UP), job=job, **known)
     return walk
 
@@ -66,6 +68,7 @@ def test_the_bundle_is_told_everything_that_is_known(nested: Json, job: Any) -> 
         "execution": EXECUTION["Id"],
         "name": EXECUTION["Name"],
         "created": EXECUTION["StartTime"],
+        "package": PACKAGE["arn"],
         "job": job,
         "endpoint": {"name": NAME, "config": "config", "mode": "realtime"},
         **REMEMBERED,
@@ -76,7 +79,12 @@ def test_a_bundle_without_an_endpoint_and_a_ranking_model_says_so(nested: Json, 
     job = job_of(pipeline, deploy={"mode": "none"}, models=["like"])
     walk = Walk(nested, {BUNDLE: [{"Payload": PUBLISHED}]})
     walk.go(
-        BUNDLE, until=("Choose Batch",), job=job, endpoint=ENDPOINT, **{**REMEMBERED, "ranking": None, "ranked": None}
+        BUNDLE,
+        until=("Choose Batch",),
+        job=job,
+        endpoint=ENDPOINT,
+        package=PACKAGE,
+        **{**REMEMBERED, "ranking": None, "ranked": None},
     )
     (asked,) = walk.asked[BUNDLE]
     assert [asked["Payload"][name] for name in ("endpoint", "ranking", "ranked")] == [None, None, None]

@@ -39,7 +39,7 @@ def _walked(
     answers = {
         "Validate Input": [{"Payload": job}],
         TURN: [{}],
-        READ: [{"Payload": {**REMEMBERED, "job": original, "endpoint": None}}],
+        READ: [{"Payload": {**REMEMBERED, "job": original, "endpoint": None, "version": "nightly", "package": "arn"}}],
         "Create Model": [{}],
         "Create Endpoint Config": [{}],
         "Find Endpoint": [{**serving, "EndpointConfigName": "before"}],
@@ -56,7 +56,8 @@ def _walked(
 def test_its_model_is_released_and_then_it_is_switched_to(nested: Json, pipeline: Json) -> None:
     walk = _walked(nested, pipeline)
     assert list(walk.asked) == ["Validate Input", TURN, READ, *RELEASE, SWITCH]
-    assert walk.asked[READ][0]["Payload"] == {"version": "nightly"}
+    assert walk.asked[READ][0]["Payload"] == {"version": "nightly", "package": None}
+    assert walk.variables["package"] is None, "whatever comes of it, the package stays approved"
     job = walk.variables["job"]
     (model,), (config,) = walk.asked["Create Model"], walk.asked["Create Endpoint Config"]
     assert model["PrimaryContainer"]["ModelDataUrl"] == trained("like")["model_data"]

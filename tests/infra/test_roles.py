@@ -33,6 +33,7 @@ FUNCTIONS = (
 ASSETS = "arn:${AWS::Partition}:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"
 JOBS = f"sagemaker:training-job/{NAME}-*"
 TUNING_JOBS = "sagemaker:hyper-parameter-tuning-job/mr-dev-*"
+RULE_ARN = f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/{NAME}-approved"
 RULE = "events:rule/StepFunctionsGetEventsForSageMaker{}JobsRule"
 MODELS = f"sagemaker:model/{NAME}-*"
 CONFIGS = f"sagemaker:endpoint-config/{NAME}-*"
@@ -41,6 +42,7 @@ PREPARED = " ".join(
     f"s3:bucket/runs/*/{name}"
     for name in ("feature_space.json", "items.json", "prepared.json", "prepared/*", "rejected.json", "side_data.npz")
 )
+PACKAGES = f"sagemaker:model-package/{NAME}/*"
 VERSION = f"ssm:parameter/{NAME}/model"
 STORE_PREPARED = {"s3:AbortMultipartUpload s3:PutObject": PREPARED}
 
@@ -110,12 +112,16 @@ EXPECTED: dict[str, dict[str, str]] = {
         OWN_LOG: "${FunctionsRestoreLog.Arn}",
         "s3:ListBucket": "s3:bucket",
         "s3:GetObject": "s3:bucket/models/*/manifest.json",
+        "sagemaker:DescribeModelPackage": PACKAGES,
     },
     "FunctionsRetireRole": {
         OWN_LOG: "${FunctionsRetireLog.Arn}",
         "s3:ListBucket": "s3:bucket",
         "s3:DeleteObject": "s3:bucket/models/*",
+        "sagemaker:ListModelPackages": "*",
+        "sagemaker:DeleteModelPackage sagemaker:DescribeModelPackage": PACKAGES,
     },
+    "ApprovalsRole": {"states:StartExecution": "${RecommenderMachine}"},
     "ApiAnswerRole": {
         OWN_LOG: "${ApiAnswerLog.Arn}",
         "s3:GetObject": "s3:bucket/models/*",
@@ -149,6 +155,8 @@ EXPECTED: dict[str, dict[str, str]] = {
         "sagemaker:CreateEndpoint sagemaker:UpdateEndpoint": f"{CONFIGS} {ENDPOINT}",
         "sagemaker:DeleteEndpoint sagemaker:DescribeEndpoint": ENDPOINT,
         "sagemaker:DeleteEndpointConfig sagemaker:DeleteModel": f"{CONFIGS} {MODELS}",
+        "sagemaker:CreateModelPackage": f"sagemaker:model-package-group/{NAME} {PACKAGES}",
+        "sagemaker:UpdateModelPackage": PACKAGES,
         "ssm:PutParameter": VERSION,
         "dynamodb:GetItem dynamodb:PutItem": "${RecommenderTurnTable.Arn}",
         "states:DescribeExecution": f"states:execution:{NAME}:*",
@@ -231,7 +239,11 @@ def test_roles_have_nothing_beside_their_own_policy(pipeline: Json) -> None:
 def test_each_role_trusts_one_service_on_behalf_of_this_account(pipeline: Json) -> None:
     ours = {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"}}
     expected: dict[str, tuple[str, Json]] = {
-        **{role: ("lambda.amazonaws.com", {}) for role in EXPECTED if role.startswith(("Functions", "Api"))},
+        **{role: ("lambda.amazonaws.com", {}) for role in EXPECTED if role.startswith(("Functions", "ApiAnswer"))},
+        "ApprovalsRole": (
+            "events.amazonaws.com",
+            {"StringEquals": {**ours["StringEquals"], "aws:SourceArn": RULE_ARN}},
+        ),
         "SparkRole": ("glue.amazonaws.com", {}),  # infra.spark says why
         "RecommenderTrainingRole": ("sagemaker.amazonaws.com", ours),
         "RecommenderPublishHostingRole": ("sagemaker.amazonaws.com", ours),
@@ -252,7 +264,7 @@ def _short(value: str | list[str]) -> list[str]:
 def _short_arn(resource: str) -> str:
     """Only the service and the resource of an ARN of this partition, region and account; others raise."""
     if resource == "*" or resource.startswith("${"):
-        return re.sub(r"[0-9A-F]{8}(?=\.Arn}$)", "", resource)
+        return re.sub(r"[0-9A-F]{8}(?=(?:\.Arn)?}$)", "", resource)
     bucket = resource.removeprefix(f"arn:${{AWS::Partition}}:s3:::${{import {NAME}-bucket}}")
     if bucket != resource:
         return f"s3:bucket{bucket}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+PACKAGE = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/recommender/7"
+
 # One bad field each: where it is, what is given, what the message says.
 BAD: list[tuple[str, Any, str]] = [
     ("dataset.name", "ML 100K", "dataset.name: 'ML 100K', expected to match ^(incoming/)?[a-z0-9]"),
@@ -96,13 +98,16 @@ BAD: list[tuple[str, Any, str]] = [
     ("batch.n", 1001, "batch.n: 1001, expected at most 1000"),
     ("batch.n", -1, "batch.n: -1, expected at least 0"),
     ("batch.exclude_seen", "yes", "batch.exclude_seen: 'yes', expected boolean"),
-    ("restore", {}, "restore: no 'version', expected one"),
+    ("approval", "never", "approval: 'never', expected one of 'automatic', 'manual'"),
+    ("restore", {}, "restore: {}, expected either version or package"),
+    ("restore", {"version": "a", "package": PACKAGE}, "'}, expected either version or package"),
+    ("restore.package", "group/7", "restore.package: 'group/7', expected to match"),
     ("restore", None, "restore: None, expected object"),
     ("restore.version", 7, "restore.version: 7, expected string"),
     ("restore.version", "a/b", "restore.version: 'a/b', expected to match"),
     ("restore.version", "", "restore.version: '', expected to match"),
     ("restore.version", "one\n", "restore.version: 'one\\n', expected to match"),
-    ("modle", {}, "input: no field 'modle', expected of batch, dataset, deploy, features"),
+    ("modle", {}, "input: no field 'modle', expected of approval, batch, dataset, deploy, features"),
 ]
 
 # Fields that are sound one by one, and what the message says of them together.

@@ -99,6 +99,8 @@ def test_the_state_gets_no_curves_and_the_bucket_everything(executions: Executio
     assert answer.pop("key") == f"s3://{executions.bucket}/{RUN}evaluation.json"
     document = case.document()
     assert set(document.pop("curves")) == {"roc", "precision_recall", "thresholds", "calibration", "scores"}
+    quality = document.pop("binary_classification_metrics")
+    assert quality["accuracy"]["value"] == answer["metrics"]["accuracy"], "in the form that SageMaker Studio shows"
     assert document == answer
 
 

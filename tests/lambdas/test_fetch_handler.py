@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import shutil
 import threading
 import zipfile
@@ -72,7 +73,22 @@ def test_a_known_dataset_is_downloaded_checked_and_unpacked(bucket: str, archive
         "source": f"s3://{bucket}/datasets/tiny/",
         "how": "http, sha256 checked",
         "bytes": sum(map(len, files.values())),
+        "fingerprint": answer["fingerprint"],
     }
+
+
+def test_a_fingerprint_is_that_of_names_and_contents(bucket: str, aws: Callable[[str], Any]) -> None:
+    def fingerprint(dataset: str, **files: str) -> str:
+        for name, content in files.items():
+            aws("s3").put_object(Bucket=bucket, Key=f"datasets/{dataset}/{name}", Body=content.encode())
+        found: str = lambdas.fetch.handler({"dataset": dataset}, None)["fingerprint"]
+        return found
+
+    first = fingerprint("a", x="1", y="2")
+    assert re.fullmatch("[0-9a-f]{64}", first)
+    assert fingerprint("b", y="2", x="1") == first
+    others = [fingerprint("c", x="1", z="2"), fingerprint("d", x="2", y="1"), fingerprint("e", x="1")]
+    assert len({first, *others}) == 4
 
 
 def test_what_stands_in_the_bucket_is_not_downloaded_again(archive: Path, bucket: str, objects: Objects) -> None:

@@ -55,13 +55,14 @@ def _prepare_event(dataset: str, **over: Any) -> dict[str, Any]:
 def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAME_PREFIX", "movie-recommender-dev")
     monkeypatch.setenv("TUNING_PREFIX", "mr-dev")
+    monkeypatch.setenv("APPROVAL", "automatic")
     execution = {"id": "arn:execution:1", "name": "Nightly", "start_time": "2026-01-01T00:00:00Z"}
     job = lambdas.validate.handler({"input": {"split": {"seed": 5}}, "execution": execution}, None)
     assert job["run"] == "runs/Nightly/"
     assert job["name"].startswith("movie-recommender-dev-nightly-")
     assert job["split"]["seed"] == job["preparation"]["split"]["seed"] == 5
     assert job["preparation"] == preparation(complete({"split": {"seed": 5}}))
-    assert job["restore"] is None
+    assert (job["restore"], job["approval"]) == (None, "automatic")
     for given, words in (
         ({"preset": "x", "split": {"seed": -1}}, r"preset: 'x'.*; split\.seed: -1"),
         ({"dataset": {"columns": {"user": 0, "item": 0}}}, r"dataset\.columns: .* expected another column for each"),
@@ -70,9 +71,22 @@ def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.Mo
             lambdas.validate.handler({"input": given, "execution": execution}, None)
 
 
+def test_approval_is_the_stages_unless_the_input_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"NAME_PREFIX": "a", "TUNING_PREFIX": "b", "APPROVAL": "manual"}.items():
+        monkeypatch.setenv(name, value)
+    execution = {"id": "arn:execution:1", "name": "Nightly", "start_time": "2026-01-01T00:00:00Z"}
+    for given, approval in (({}, "manual"), ({"approval": "automatic"}, "automatic")):
+        assert lambdas.validate.handler({"input": given, "execution": execution}, None)["approval"] == approval
+    restored = lambdas.validate.handler({"input": {"restore": {"version": "a"}}, "execution": execution}, None)
+    assert "approval" not in restored, "it is the version's"
+    with pytest.raises(InvalidInput, match="input: 7, expected object"):
+        lambdas.validate.handler({"input": 7, "execution": execution}, None)
+
+
 def test_validate_names_what_a_restoration_creates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAME_PREFIX", "movie-recommender-dev")
     monkeypatch.setenv("TUNING_PREFIX", "mr-dev")
+    monkeypatch.setenv("APPROVAL", "automatic")
     execution = {"id": "arn:execution:1", "name": "Back", "start_time": "2026-01-01T00:00:00Z"}
     job = lambdas.validate.handler({"input": {"restore": {"version": "Nightly"}}, "execution": execution}, None)
     name = job.pop("name")
@@ -136,7 +150,7 @@ def test_each_handler_logs_lines_of_json(prepared: dict[str, Any], capsys: pytes
     ],
 )
 def test_an_event_of_another_shape_is_refused(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("BUCKET", "NAME_PREFIX", "TUNING_PREFIX"):
+    for name in ("BUCKET", "NAME_PREFIX", "TUNING_PREFIX", "APPROVAL"):
         monkeypatch.setenv(name, "any")
     with pytest.raises(MalformedEvent, match=r"Event: absent \[.*'\], not known \['up'\]"):
         module.handler({"up": 1}, None)

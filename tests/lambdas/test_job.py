@@ -45,6 +45,7 @@ BLOG = {
         "serverless": {"memory_mb": 2048, "max_concurrency": 5},
     },
     "batch": {"n": 0, "exclude_seen": True},
+    "approval": "automatic",
     "overlap": "wait",
 }
 
@@ -143,8 +144,8 @@ DEEP = json.loads("[" * 900 + "]" * 900)
     ("document", "words"),
     [
         ({"dataset": {"name": "A" * LONG}}, r"dataset\.name: 'A+.*A+', expected to match"),
-        ({"A" * LONG: 1}, "input: no field 'A+.*A+', expected of batch, dataset"),
-        ({"\ud800\n": 1}, r"input: no field '\\ud800\\n', expected of batch, dataset"),
+        ({"A" * LONG: 1}, "input: no field 'A+.*A+', expected of approval, batch, dataset"),
+        ({"\ud800\n": 1}, r"input: no field '\\ud800\\n', expected of approval, batch, dataset"),
         ({"hyperparameters": {"A" * LONG: 1}}, r"\('A+…A+' was unexpected, with the value '1'\)"),
         ({"hyperparameters": {"A\n" * LONG: []}}, r"hyperparameters\.A\\nA.*: \[\], expected string"),
         (
@@ -153,7 +154,10 @@ DEEP = json.loads("[" * 900 + "]" * 900)
         ),
         ({"preset": DEEP}, r"preset: \[.*\], expected one of 'blog'"),
         ({"split": {"seed": "é" * LONG}}, r"split\.seed: 'é+.*é+', expected integer"),
-        ({f"field{n}": 1 for n in range(5000)}, r"'field0', 'field1', .* and 4990 more, expected of batch, dataset"),
+        (
+            {f"field{n}": 1 for n in range(5000)},
+            r"'field0', 'field1', .* and 4990 more, expected of approval, batch, dataset",
+        ),
         ({"hyperparameters": {f"p{n}": 1 for n in range(5000)}}, r"'p0' was unexpected.*; and 49\d\d more$"),
         ({"hyperparameters": {f"é\n{n}": None for n in range(5000)}}, r": None, expected string .*; and 49\d\d more$"),
     ],
@@ -256,6 +260,7 @@ def test_every_field_has_a_default_or_is_found_otherwise() -> None:
         "split.name",
         "prepare.shards",
         "restore.version",
+        "restore.package",
     }
 
 

@@ -23,6 +23,11 @@ def test_a_restoration_says_no_more_of_its_endpoint_than_was_given() -> None:
     assert type(complete(given_input)["deploy"]["serverless"]["memory_mb"]) is int
 
 
+def test_a_version_is_named_by_its_model_package_too() -> None:
+    package = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/recommender/7"
+    assert complete({"restore": {"package": package}})["restore"] == {"package": package}
+
+
 @pytest.mark.parametrize("name", sorted(SCHEMA["properties"].keys() - {"restore", "deploy", "overlap"}))
 def test_a_restoration_is_given_nothing_that_is_about_training(name: str) -> None:
     given_input = {"restore": {"version": "nightly"}, name: SCHEMA["properties"][name].get("default", {})}

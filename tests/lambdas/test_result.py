@@ -70,8 +70,20 @@ def test_what_was_published_is_told_by_its_version_and_its_places() -> None:
     batch = {"uri": "s3://bucket/runs/nightly/batch/recommendations.parquet", "users": 1234}
     result = with_version(plain, published, batch)
     assert result["version"] == "nightly"
-    assert with_version(plain, None, None) == {**plain, "version": None}
+    assert with_version(plain, None, None) == {**plain, "version": None, "package": None}
+    package = {"arn": "arn:aws:sagemaker:…:model-package/group/7", "status": "Approved"}
+    assert with_version(plain, published, None, package)["package"] == package
     assert result["artifacts"] == {**plain["artifacts"], "bundle": published["uri"], "batch": batch["uri"]}
+
+
+def test_what_waits_for_its_approval_says_how_it_is_approved() -> None:
+    plain = summarise(**remembered(deployed=False))
+    published = {"version": "nightly", "uri": "s3://bucket/models/nightly/"}
+    package = {"arn": "arn:aws:sagemaker:…:model-package/group/7", "status": "PendingManualApproval"}
+    result = with_version(plain, published, None, package)
+    assert (result["decision"], result["version"], result["endpoint"]) == ("awaiting_approval", "nightly", None)
+    command = "aws sagemaker update-model-package --model-approval-status Approved --model-package-arn"
+    assert result["package"] == {**package, "approve": f"{command} {package['arn']}"}
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,11 @@ DOCUMENTS: list[Any] = [
     {"restore": {}},
     {"restore": {"version": "a b"}},
     {"restore": {"version": "nightly"}},
+    {"restore": {"package": "arn:aws:sagemaker:eu-west-1:123456789012:model-package/recommender/7"}},
+    {"restore": {"package": "recommender/7"}},
+    {"restore": {"version": "a", "package": "arn:aws:sagemaker:eu-west-1:123456789012:model-package/recommender/7"}},
+    {"approval": "manual"},
+    {"approval": "never"},
 ]
 
 

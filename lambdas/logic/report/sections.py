@@ -127,8 +127,14 @@ def _endpoint(findings: Findings) -> Iterator[Element]:
         )
     else:
         yield element("p", "No endpoint was deployed.")
+    waits = findings.result["decision"] == "awaiting_approval"
     if version := findings.result.get("version"):
-        yield element("p", f"Published as version {version}, by which the API recommends and predicts.")
+        live = "by which the API recommends and predicts"
+        waiting = "which is not live: it is deployed once its model package is approved"
+        yield element("p", f"Published as version {version}, {waiting if waits else live}.")
+    if package := findings.result.get("package"):
+        approve = {"approve it": package["approve"]} if waits else {}
+        yield facts({"model package": package["arn"], "status": package["status"], **approve})
 
 
 def _data(findings: Findings) -> Iterator[Element]:

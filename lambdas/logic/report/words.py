@@ -50,6 +50,7 @@ _DECISIONS: Mapping[str, str] = {
     "deployed": "the model is deployed",
     "trained": "a model was trained, and no endpoint deployed",
     "rejected": "the gate rejected the model",
+    "awaiting_approval": "the model waits for its approval",
 }
 
 

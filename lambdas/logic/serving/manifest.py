@@ -74,15 +74,16 @@ def described(
     version: str,
     created: str,
     execution: str,
+    package: str,
     endpoint: Mapping[str, Any] | None,
     report: str,
     decision: int | None = None,
 ) -> dict[str, Any]:
     """The manifest of what an execution made, but for ``files``.
 
-    remembered: by the names of REMEMBERED. created: ISO 8601 with a zone; execution: its ARN; endpoint: ``name``,
-    ``config`` and ``mode``, or None; report: its URI; decision: of the ordinal task the position of the threshold that
-    makes a like. Raises ValueError for a time that is none.
+    remembered: by the names of REMEMBERED. created: ISO 8601 with a zone; execution, package: their ARNs; endpoint:
+    ``name``, ``config`` and ``mode``, or None; report: its URI; decision: of the ordinal task the position of the
+    threshold that makes a like. Raises ValueError for a time that is none.
     """
     prepared, evaluation, ranking = (remembered[name] for name in ("prepared", "evaluation", "ranking"))
     fetched = remembered["fetched"]
@@ -91,6 +92,7 @@ def described(
         "version": version,
         "created": datetime.fromisoformat(created).astimezone(UTC).isoformat(timespec="milliseconds"),
         "execution": execution,
+        "package": package,
         "dataset": {name: prepared[name] for name in _OF_DATASET} | {name: fetched[name] for name in ("source", "how")},
         "recommends_by": "like" if ranking is None else "ranking",
         "task": prepared["task"],

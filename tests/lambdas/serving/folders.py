@@ -131,6 +131,7 @@ class Made:
             version="nightly",
             created="2026-11-26T04:00:00+01:00",
             execution="arn:aws:states:eu-west-1:123456789012:execution:recommender:nightly",
+            package="arn:aws:sagemaker:eu-west-1:123456789012:model-package/recommender/7",
             endpoint=None,
             report="s3://bucket/runs/nightly/report.html",
             decision=self.like.decision,

@@ -9,12 +9,15 @@ from typing import Any
 import lambdas.publish
 import lambdas.rank
 from lambdas.common.bundles import BundleStore
+from lambdas.common.registry import Registry
 from lambdas.common.storage import Store
 from tests.lambdas.executions import Executions, drawn
 from tests.lambdas.remembered import remembered
+from tests.local_server import REGION
 
 UA = {"kind": "given", "name": "ua"}
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:recommender:"
+PACKAGE = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/recommender/7"
 ENDPOINT = {"name": "live", "config": "live-nightly", "mode": "realtime"}
 
 
@@ -53,6 +56,7 @@ class Publication:
             "execution": ARN + self.name,
             "name": self.name,
             "created": "2026-11-26T03:00:00.5Z",
+            "package": PACKAGE,
             "job": {**job, "ranking": {"run": self.ranking_run}},
             "fetched": known["fetched"],
             "prepared": self.prepared,
@@ -91,3 +95,34 @@ def put_manifests(executions: Executions, *names: str) -> None:
     for name in names:
         executions.put(f"models/{name}/serving.npz", b"arrays")
         executions.put(f"models/{name}/manifest.json", b"{}")
+
+
+class Packages:
+    """A group of the model registry, filled as executions do it."""
+
+    def __init__(self, sagemaker: Any, group: str) -> None:
+        self.group, self._sagemaker = group, sagemaker
+
+    def register(self, version: str, status: str = "Approved") -> str:
+        """A package of the execution of that name; returns its ARN."""
+        container = {"Image": f"1.dkr.ecr.{REGION}.amazonaws.com/a:1", "ModelDataUrl": "s3://nowhere/model.tar.gz"}
+        answer = self._sagemaker.create_model_package(
+            ModelPackageGroupName=self.group,
+            InferenceSpecification={
+                "Containers": [container],
+                "SupportedContentTypes": ["application/json"],
+                "SupportedResponseMIMETypes": ["application/json"],
+            },
+            MetadataProperties={"GeneratedBy": ARN + version},
+            ModelApprovalStatus=status,
+        )
+        arn: str = answer["ModelPackageArn"]
+        return arn
+
+    def judge(self, arn: str, status: str) -> None:
+        """Change its approval."""
+        self._sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status)
+
+    def versions(self) -> list[str]:
+        """The executions of all there are, the newest first."""
+        return [package.version for package in Registry(self.group).packages()]

@@ -17,17 +17,57 @@ from lambdas.common.storage import Store
 from local_aws.cloudwatch import embedded
 from local_aws.metrics import Metric
 from tests.lambdas.executions import Executions
-from tests.lambdas.serving.published import bundles, put_manifests
+from tests.lambdas.serving.published import Packages, bundles, put_manifests
 
 Objects = Callable[[str], dict[str, bytes]]
 NAMES = ("v1", "v2", "v3", "v4", "v5", "v6", "v7")
 
 
+_numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def registry(bucket: str, aws: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Packages:
+    """An empty group, in GROUP too."""
+    group = f"retiring-{next(_numbers)}"
+    aws("sagemaker").create_model_package_group(ModelPackageGroupName=group)
+    monkeypatch.setenv("GROUP", group)
+    return Packages(aws("sagemaker"), group)
+
+
 def retire(keep: int, live: str) -> list[str]:
     answer = lambdas.retire.handler({"keep": keep, "live": live}, None)
-    assert answer.keys() == {"retired"}
+    assert answer.keys() == {"retired", "packages"}
     retired: list[str] = answer["retired"]
     return retired
+
+
+def test_packages_go_with_their_versions(executions: Executions, registry: Packages) -> None:
+    put_manifests(executions, "v1", "v2", "v3")
+    arns = {name: registry.register(name) for name in ("v1", "v2", "v3")}
+    answer = lambdas.retire.handler({"keep": 1, "live": "v2"}, None)
+    assert answer == {"retired": ["v1"], "packages": [arns["v1"]]}
+    assert registry.versions() == ["v3", "v2"]
+
+
+def test_what_was_never_approved_is_counted_by_itself(executions: Executions, registry: Packages) -> None:
+    put_manifests(executions, *NAMES)
+    for name in NAMES:
+        registry.register(
+            name, {"v4": "Rejected", "v6": "PendingManualApproval", "v7": "Rejected"}.get(name, "Approved")
+        )
+    assert retire(2, "v5") == ["v4", "v2", "v1"]
+    assert registry.versions() == ["v7", "v6", "v5", "v3"]
+
+
+def test_of_packages_without_a_version_the_newest_stay(executions: Executions, registry: Packages) -> None:
+    """Those of executions that failed before they had published anything."""
+    put_manifests(executions, "v1")
+    registry.register("v1")
+    for name in ("lost1", "lost2", "lost3"):
+        registry.register(name, "Rejected")
+    assert retire(2, "v1") == []
+    assert registry.versions() == ["lost3", "lost2", "v1"]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_tags_may_hold_letters_of_any_alphabet() -> None:
 def test_every_pattern_of_a_served_action_compiles(action: str) -> None:
     shape = get_service_model("sagemaker").operation_model(action).input_shape
     for pattern in _patterns(shape, set()):
-        constraints._compiled(pattern)
+        constraints.compiled(pattern)
 
 
 @pytest.mark.parametrize("action", supported.SUPPORTED)
