@@ -1,0 +1,64 @@
+"""Each option of a stage is switched on by an update of the one deployment, and an execution runs with it.
+
+An update switches the option before off as well, so that one folder of assemblies and no other cloud is needed. What an
+option is for is tested where it belongs.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.cdk import Cdk
+from tests.e2e.conftest import PREFIX, QUICK, Cloud, environment
+from tests.infra.options import OPTIONS
+
+pytestmark = pytest.mark.e2e
+STACKS = (f"{PREFIX}-storage", f"{PREFIX}-pipeline")
+
+
+@pytest.fixture(scope="module")
+def plain(cloud: Cloud) -> dict[str, Any]:
+    """The templates of the stage that has no option."""
+    return _templates(cloud)
+
+
+@pytest.fixture(scope="module")
+def assemblies(
+    root: Path, cloud: Cloud, plain: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """One for each option. Afterwards the deployment is what it was."""
+    folder = tmp_path_factory.mktemp("features")
+    command = [sys.executable, "-m", "tests.e2e.features_app", str(folder)]
+    subprocess.run(command, cwd=root, env=environment(CDK_VALIDATION="false"), check=True, capture_output=True)
+    yield folder
+    _deploy(root, cloud, cloud.assembly)
+    assert _templates(cloud) == plain
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_execution_runs_with_the_option(
+    option: str, root: Path, cloud: Cloud, assemblies: Path, plain: dict[str, Any]
+) -> None:
+    _deploy(root, cloud, assemblies / option)
+    assert _templates(cloud) != plain, "the option changes what is deployed"
+    done = cloud.execute({**QUICK, "deploy": {"mode": "none"}})
+    assert done.status == "SUCCEEDED", done.cause
+
+
+def _deploy(root: Path, cloud: Cloud, assembly: Path) -> None:
+    status, said = Cdk(root / "node_modules" / ".bin" / "cdk", cloud).deploy(assembly)
+    assert status == 0, said
+
+
+def _templates(cloud: Cloud) -> dict[str, Any]:
+    """As they are deployed."""
+    client = cloud.client("cloudformation")
+    found = {stack: client.get_template(StackName=stack)["TemplateBody"] for stack in STACKS}
+    return {stack: body if isinstance(body, dict) else json.loads(body) for stack, body in found.items()}
