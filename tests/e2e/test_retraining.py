@@ -13,6 +13,7 @@ import pytest
 from prep.sample import generate
 from tests.e2e.conftest import DEADLINE_S, Cloud, deploy
 from tests.e2e.retraining_app import INPUT
+from tests.e2e.roles import Needed, as_needed, await_needed, needed, role_names, statements
 
 pytestmark = pytest.mark.e2e
 
@@ -42,6 +43,7 @@ def test_a_dataset_that_arrives_starts_one_however_many_its_objects(
     generate(tmp_path / "shop", users=80, items=60, ratings=2_400)
     files = list((tmp_path / "shop").iterdir())
     assert len(files) > 5
+    used = needed(cloud)
     for file in files:
         cloud.client("s3").upload_file(str(file), cloud.bucket, f"datasets/incoming/shop/{file.name}")
     (arn,) = _await_executions(cloud, before, arrived=True)
@@ -51,6 +53,16 @@ def test_a_dataset_that_arrives_starts_one_however_many_its_objects(
     assert given == {**INPUT, "dataset": {"name": "incoming/shop"}, "overlap": "wait"}
     assert _await_executions(cloud, before, arrived=True) == {arn}
     assert [entry["Name"] for entry in cloud.client("scheduler").list_schedules()["Schedules"]] == ["retrain"]
+    await_needed(cloud, _statements(cloud), since=used)
+
+
+def _statements(cloud: Cloud) -> set[Needed]:
+    """Those of the roles that only a stage which retrains has (tests/e2e/test_permissions.py has all others)."""
+    roles = {role: name for role, name in role_names(cloud).items() if role.startswith("Retraining")}
+    assert roles.keys() == {"RetrainingRole", "RetrainingArrivedRole"}
+    found = {as_needed(name, entry) for role, name in roles.items() for entry in statements(cloud, role)}
+    assert len(found) == 4, "start; schedule, pass the role, log"
+    return found
 
 
 def _executions(cloud: Cloud) -> set[str]:
