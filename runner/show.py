@@ -34,6 +34,8 @@ def make_console(stream: TextIO) -> Console:
 def show_result(console: Console, summary: Summary) -> None:
     """Data, metrics, gate, endpoint, predictions, IAM, time."""
     show_data(console, summary["dataset"])
+    _show_economy(console, "Training", summary["training"])
+    _show_economy(console, "Training of the ranking model", (summary["ranking"] or {}).get("training"))
     if summary["metrics"]:
         console.print(_metrics(summary))
         if summary["ranking"]:
@@ -70,6 +72,19 @@ def show_data(console: Console, dataset: Mapping[str, Any]) -> None:
     else:
         title, style = "REAL DATA: nothing marks these ratings as synthetic", "bold"
     console.print(Panel(f"{where}\n{counts}", title=title, style=style, expand=False))
+
+
+def _show_economy(console: Console, what: str, training: Summary | None) -> None:
+    """Of managed spot, and of what had to be tried again; on demand at the first try nothing has to be said."""
+    known = training or {}
+    for attempt in known.get("attempts", []):
+        kind = "managed spot" if attempt["spot"] else "on demand"
+        console.print(f"{what}: no {kind} instances, tried again: {attempt['reason']}", soft_wrap=True)
+    if known.get("spot"):
+        saved = "" if known["saved"] is None else f", {known['saved']:.0%} saved"
+        console.print(f"{what}: on managed spot, {known['billable_seconds']} seconds billed{saved}", soft_wrap=True)
+    elif known.get("attempts"):
+        console.print(f"{what}: on demand, {known['billable_seconds']} seconds billed", soft_wrap=True)
 
 
 def _by_reason(rejected: Mapping[str, int]) -> str:

@@ -5,21 +5,27 @@ from __future__ import annotations
 from aws_cdk import Aws, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
 from infra.storage import RUNS, may_list, may_read, may_write
+from infra.workflow.capacity import ATTEMPTS, SPOT, LostCapacity
 from infra.workflow.models import BranchFailure, Model
 from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Step, caught, retried, task
 
 
-# Names of training jobs are used up for ever: a retry or a redrive takes another one.
-def attempt() -> str:
-    """The JSONata expression that ends the name of a job."""
+# Names of training jobs are used up for ever: a retry or a redrive takes another one, as does a further attempt.
+def attempt(*, attempts: str | None = None) -> str:
+    """The JSONata expression that ends the name of a job. attempts: that of the list of earlier ones.
+
+    Their number is the first digit of the last part, in which no state's own retries reach ten.
+    """
+    earlier = f" + 10 * $count({attempts})" if attempts else ""
     return (
         "'-' & $string($exists($states.context.Execution.RedriveCount) ? $states.context.Execution.RedriveCount : 0) "
-        "& '-' & $string($states.context.State.RetryCount)"
+        f"& '-' & $string($states.context.State.RetryCount{earlier})"
     )
 
 
@@ -89,7 +95,9 @@ class TrainingRole(Construct):
 class TrainModel(Construct):
     """A Factorization Machines job on a model's prepared channels, which ends its branch.
 
-    The branch's result has `prepared`, and in `training` what SageMaker says of the job afterwards.
+    The branch's result has `prepared`, and in `training` what SageMaker says of the job afterwards. On spot it begins
+    where the input says so; without capacity it goes on by demand, and then again after a while, each time by a job of
+    another name.
     """
 
     def __init__(
@@ -107,6 +115,7 @@ class TrainModel(Construct):
     ) -> None:
         """hyperparameters, tuning: JSONata expressions, of what to train with and of how that was found, or null."""
         super().__init__(scope, id_)
+        attempts, spot = model.variable(ATTEMPTS), model.variable(SPOT)
         state = task(
             self,
             model.state("Train", "Model"),
@@ -115,13 +124,25 @@ class TrainModel(Construct):
             timeout=Duration.hours(25),
             output={
                 "prepared": f"{{% ${model.variable('prepared')} %}}",
-                "training": {**_TRAINED, "tuning": f"{{% {tuning} %}}"},
+                "training": {
+                    **_TRAINED,
+                    "spot": f"{{% ${spot} %}}",
+                    "attempts": f"{{% ${attempts} %}}",
+                    "tuning": f"{{% {tuning} %}}",
+                },
             },
         )
         retried(state, LIMIT_REACHED, interval_s=30, attempts=5)
         retried(state, TRANSIENT_SAGEMAKER, interval_s=1, attempts=2)
-        caught(state, on_error.start, variable=on_error.variable)
-        self.step = Step(start=state, ends=[], permissions=training.permissions)
+        lost = LostCapacity(self, "Capacity", model=model, train=state, on_error=on_error)
+        caught(state, lost.start, variable=on_error.variable)
+        begin = sfn.Pass.jsonata(
+            self,
+            model.state("Begin", "Training"),
+            assign={attempts: [], spot: "{% $job.training.spot %}"},
+        )
+        begin.next(state)
+        self.step = Step(start=begin, ends=[], permissions=training.permissions)
 
 
 _TRAINED = {
@@ -130,15 +151,17 @@ _TRAINED = {
     "metrics": "{% $exists($states.result.FinalMetricDataList) ? "
     "[$states.result.FinalMetricDataList.{'name': MetricName, 'value': Value}] : [] %}",
     "seconds": "{% $exists($states.result.TrainingTimeInSeconds) ? $states.result.TrainingTimeInSeconds : null %}",
+    "billable_seconds": "{% $exists($states.result.BillableTimeInSeconds) ? "
+    "$states.result.BillableTimeInSeconds : null %}",
     "hyperparameters": "{% $states.result.HyperParameters %}",
 }
 
 
 def _job(model: Model, *, image: str, role: iam.IRole, bucket: s3.IBucket, hyperparameters: str) -> dict[str, object]:
-    run, job = f"s3://{bucket.bucket_name}/", model.job
+    run, job, spot = f"s3://{bucket.bucket_name}/", model.job, f"${model.variable(SPOT)}"
     dim = f"{{'feature_dim': $string(${model.variable('prepared')}.feature_dim)}}"
     return {
-        "TrainingJobName": f"{{% {job}.name & {attempt()} %}}",
+        "TrainingJobName": f"{{% {job}.name & {attempt(attempts='$' + model.variable(ATTEMPTS))} %}}",
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
         "RoleArn": role.role_arn,
         "HyperParameters": f"{{% $merge([{hyperparameters}, {dim}]) %}}",
@@ -148,11 +171,16 @@ def _job(model: Model, *, image: str, role: iam.IRole, bucket: s3.IBucket, hyper
         ],
         "OutputDataConfig": {"S3OutputPath": f"{{% '{run}' & {job}.run & 'model' %}}"},
         **resources(),
+        "EnableManagedSpotTraining": f"{{% {spot} %}}",
+        "StoppingCondition": (
+            "{% $merge([{'MaxRuntimeInSeconds': $job.training.max_runtime_s}, "
+            f"{spot} ? {{'MaxWaitTimeInSeconds': $job.training.max_wait_s}} : {{}}]) %}}"
+        ),
     }
 
 
 def resources() -> dict[str, object]:
-    """Where a training runs, and for how long at most."""
+    """Where a training runs, and for how long at most: by demand."""
     return {
         "ResourceConfig": {
             "InstanceType": "{% $job.training.instance_type %}",

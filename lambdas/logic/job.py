@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from fm.errors import HyperparameterError
 from fm.hyperparameters import parse
-from lambdas.logic import presets, tuning
+from lambdas.logic import economy, presets, tuning
 from lambdas.logic.presets import Preset
 from prep.labels import predictor_type
 
@@ -55,6 +55,7 @@ def complete(given: object) -> dict[str, Any]:
     if "restore" in fields:
         return _restoration(fields)
     job = _with_defaults(SCHEMA, fields)
+    job["training"] |= economy.waiting(job["training"])
     job["label"]["task"], job["hyperparameters"], job["ranking"]["hyperparameters"] = task, like, ranking
     return job
 
@@ -87,6 +88,8 @@ def _together(given: Mapping[str, Any], preset: Preset, task: str) -> list[str]:
     if tune.get("jobs") and not _within(given, "split").get("validation"):
         problems.append("split.validation: none, expected some: tuning is judged on it")
     problems += tuning.problems(tune, task)
+    run_s = SCHEMA["properties"]["training"]["properties"]["max_runtime_s"]["default"]
+    problems += economy.problems(_within(given, "training"), max_runtime_s=run_s)
     if measure != "fixed" and task == "regressor":
         problems.append(f"threshold.measure: {measure!r}, expected 'fixed': the regressor has no threshold")
     return problems

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lambdas.logic.economy import told
+
 _BESIDE_FIGURES = ("frequency", "key")
 
 
@@ -86,6 +88,7 @@ def _ranking(ranking: Mapping[str, Any], ranked: Mapping[str, Any]) -> dict[str,
 
 
 def _trained(training: Mapping[str, Any]) -> dict[str, Any]:
-    """What tuning found is told where there was any."""
+    """What it took; what tuning found is told where there was any."""
     tuning = {"tuning": training["tuning"]} if training.get("tuning") else {}
-    return {**{key: training[key] for key in ("job", "hyperparameters", "seconds")}, **tuning}
+    known = {key: training[key] for key in ("job", "hyperparameters", "seconds")}
+    return {**known, **told(training), **tuning}

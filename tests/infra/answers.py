@@ -26,7 +26,10 @@ def trained(name: str, *, tuning: Any = None) -> dict[str, Any]:
         "model_data": f"s3://bucket/runs/one/model/{name}/output/model.tar.gz",
         "metrics": [{"name": "test:binary_f_beta", "value": 0.75}],
         "seconds": 60,
+        "billable_seconds": None,
         "hyperparameters": {"epochs": "50"},
+        "spot": False,
+        "attempts": [],
         "tuning": tuning,
     }
 

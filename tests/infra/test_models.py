@@ -31,6 +31,8 @@ TASKS = {
     ),
 }
 """The tasks of each branch, by where their errors lead."""
+CAPACITY = {"Train Model": "Check Capacity", "Train Ranking Model": "Check Ranking Capacity"}
+"""Tasks whose errors are looked at first, and where."""
 LONG = "x" * 20_000
 CAUSES: dict[str, tuple[str | None, str]] = {
     "a function's error": ('{"errorMessage": "u.data:7: rating \'9\'", "errorType": "E"}', "u.data:7: rating '9'"),
@@ -134,7 +136,10 @@ def test_each_error_in_a_branch_ends_the_branch(nested: Json) -> None:
     for branch, fail in zip([scope for scope in scopes(nested) if scope.kind == "Parallel"], TASKS, strict=True):
         working = {name: state for name, state in branch.states.items() if state["Type"] in ("Task", "Map")}
         leads = {name: [(way["ErrorEquals"], way["Next"]) for way in state["Catch"]] for name, state in working.items()}
-        assert leads == {name: [(["States.ALL"], fail)] for name in working}
+        for train in CAPACITY.keys() & working.keys():
+            assert leads.pop(train) == [(["States.ALL"], CAPACITY[train])]
+            assert branch.states[CAPACITY[train]]["Default"] == fail
+        assert leads == {name: [(["States.ALL"], fail)] for name in leads}
 
 
 @pytest.mark.parametrize(("cause", "said"), CAUSES.values(), ids=CAUSES.keys())

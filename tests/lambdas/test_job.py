@@ -35,7 +35,13 @@ BLOG = {
         "hyperparameters": {**RANKING.hyperparameters, "predictor_type": "binary_classifier"},
     },
     "threshold": {"measure": "fixed", "value": 0.5, "false_positive_cost": 1, "false_negative_cost": 1},
-    "training": {"instance_type": "ml.c5.xlarge", "instance_count": 1, "volume_gb": 10, "max_runtime_s": 3600},
+    "training": {
+        "instance_type": "ml.c5.xlarge",
+        "instance_count": 1,
+        "volume_gb": 10,
+        "max_runtime_s": 3600,
+        "spot": False,
+    },
     "tune": {"jobs": 0, "parallel": 2, "strategy": "Bayesian"},
     "gate": {"beat_baseline": True, "champion": "not_worse", "champion_tolerance": 0.01, "beat_popularity": True},
     "deploy": {
@@ -258,6 +264,7 @@ def test_every_field_has_a_default_or_is_found_otherwise() -> None:
     grouped = {"deploy.serverless"}
     assert without == thresholds | by_looking | by_preset | grouped | {
         "split.name",
+        "training.max_wait_s",
         "prepare.shards",
         "restore.version",
         "restore.package",

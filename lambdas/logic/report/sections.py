@@ -184,7 +184,15 @@ def _training(findings: Findings) -> Iterator[Element]:
 
 
 def _job(training: Json, preset: Json) -> Iterator[Element]:
-    yield facts({"job": training["job"], "seconds": training["seconds"], **preset, **training["hyperparameters"]})
+    yield facts(
+        {
+            "job": training["job"],
+            "seconds": training["seconds"],
+            **words.economy(training),
+            **preset,
+            **training["hyperparameters"],
+        }
+    )
 
 
 def _states(findings: Findings) -> Iterator[Element]:

@@ -99,6 +99,19 @@ def split(rule: Mapping[str, Any]) -> str:
     return f"{words[rule['kind']]}{validation}"
 
 
+def economy(training: Mapping[str, Any]) -> dict[str, Any]:
+    """Which instances trained and what they cost, where that is known."""
+    if "spot" not in training:
+        return {}
+    tried = {
+        f"tried before, {number}": f"{'managed spot' if one['spot'] else 'on demand'}: {one['reason']}"
+        for number, one in enumerate(training["attempts"], start=1)
+    }
+    saved = {} if training["saved"] is None else {"saved by managed spot": share(training["saved"])}
+    instances = "managed spot" if training["spot"] else "on demand"
+    return {"instances": instances, "billed seconds": training["billable_seconds"], **saved, **tried}
+
+
 def share(value: float) -> str:
     """0.781 → 78.1 %."""
     return f"{value:.1%}".replace("%", " %")
