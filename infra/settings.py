@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from infra.execution_input import check_input
+
 
 class UnknownStage(ValueError):
     """The context names a stage that is not declared here."""
@@ -41,7 +43,7 @@ class Stage:
     """When executions start by themselves, in EventBridge Scheduler's words and UTC: "cron(0 3 ? * SUN *)". One by rate
     is due right after the deployment too."""
     retrain_input: Mapping[str, Any] = field(default_factory=dict)
-    """The input of executions that start by themselves."""
+    """The input of executions that start by themselves, without `overlap`; held against its schema at synthesis."""
     retrain_on_upload: bool = False
     """Whether an execution starts when the ratings of a dataset have arrived in datasets/incoming/<dataset>/."""
     upload_quiet_s: int = 300
@@ -60,6 +62,8 @@ class Stage:
 
         if not 0 < self.drift_threshold < float("inf"):
             raise ValueError(f"drift_threshold is {self.drift_threshold!r}, expected a number above 0")
+
+        check_input(self.retrain_input, setting="retrain_input")
 
     @property
     def name(self) -> str:

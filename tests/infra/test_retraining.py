@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from infra.settings import STAGES
+from lambdas.logic.job import complete
 from tests.infra.rendering import Json, resources
 from tests.infra.synthesis import Assembly, synthesized
 
@@ -54,6 +56,47 @@ def test_a_schedule_starts_the_machine_unless_it_runs(changed: Assembly) -> None
     assert json.loads(schedule["Target"]["Input"]) == {"preset": "tuned", "overlap": "skip"}
     assert schedule["Target"]["Arn"].startswith("${RecommenderMachine")
     assert not _of_retraining(template, "AWS::Events::Rule")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"preset": "best"}, "retrain_input.preset: 'best' is not one of ['blog', 'tuned'"),
+        ({"deploy": {"mode": "always"}}, "retrain_input.deploy.mode: 'always' is not one of"),
+        ({"split": {"validation": "some"}}, "retrain_input.split.validation: 'some' is not of type 'number'"),
+        ({"models": ["ranking"]}, "retrain_input.models: "),
+        ({"hyper": {}}, "retrain_input: Additional properties are not allowed ('hyper' was unexpected)"),
+        ({"overlap": "wait"}, "retrain_input.overlap: 'wait', expected it left out"),
+        ({"restore": {"version": "v1"}}, "retrain_input.restore: {'version': 'v1'}, expected it left out"),
+    ],
+)
+def test_an_input_that_no_execution_takes_is_refused_by_the_settings_name(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        replace(STAGES["dev"], retrain_input=given)
+
+
+def test_everything_that_is_wrong_with_an_input_is_said_at_once() -> None:
+    with pytest.raises(ValueError, match=r"retrain_input\.deploy\.mode: .*; retrain_input\.preset: "):
+        replace(STAGES["dev"], retrain_input={"preset": 1, "deploy": {"mode": 2}})
+
+
+def test_what_the_first_function_takes_the_settings_take(schema_examples: list[dict[str, Any]]) -> None:
+    for given in schema_examples:
+        replace(STAGES["dev"], retrain_input=given)
+
+
+@pytest.fixture
+def schema_examples() -> list[dict[str, Any]]:
+    """Inputs that executions take."""
+    examples: list[dict[str, Any]] = [
+        {},
+        {"preset": "tuned", "deploy": {"mode": "none"}},
+        {"dataset": {"name": "sample"}, "hyperparameters": {"epochs": 3}, "models": ["like"]},
+        {"split": {"validation": 0.1}, "tune": {"jobs": 1, "ranges": {"factors_lr": [1e-4, 1e-2]}}},
+    ]
+    for given in examples:
+        complete(given)
+    return examples
 
 
 @pytest.mark.parametrize("changed", [{"retrain_on_upload": True}], indirect=True)
