@@ -32,6 +32,13 @@ class Capacity:
     disk: Size = SMALL_DISK
 
 
+_TRACE = Permission(
+    actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+    resources=["*"],
+    because="X-Ray knows no resource for traces that are written (Service Authorization Reference, 'AWS X-Ray')",
+)
+
+
 class LayerNotBuilt(FileNotFoundError):
     """A dependency layer has no content yet."""
 
@@ -61,7 +68,7 @@ class Layers(Construct):
 
 
 class PythonFunction(Construct):
-    """`lambdas/<module>.py`'s `handler`, allowed to write its own log and what `permissions` say, and nothing else."""
+    """`lambdas/<module>.py`'s `handler`, allowed to write its own log and its traces and what `permissions` say."""
 
     def __init__(
         self,
@@ -80,7 +87,7 @@ class PythonFunction(Construct):
         # Lambda sends no aws:SourceAccount when it assumes an execution role, so the trust cannot ask for one.
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         Permission(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log.log_group_arn]).grant(role)
-        for permission in permissions:
+        for permission in (_TRACE, *permissions):
             permission.grant(role)
         self.function = lambda_.Function(
             self,
@@ -95,6 +102,7 @@ class PythonFunction(Construct):
             log_group=log,
             logging_format=lambda_.LoggingFormat.TEXT,
             timeout=capacity.timeout,
+            tracing=lambda_.Tracing.ACTIVE,
             memory_size=capacity.memory_mb,
             ephemeral_storage_size=capacity.disk,
             description=f"{stage.name}: {module}",

@@ -57,7 +57,12 @@ class PipelineFunctions(Construct):
         self.batch = self._writes_batches(layers)
         versions, manifests = may_list(bucket, f"{MODELS}/"), may_read(bucket, f"{MODELS}/*/manifest.json")
         self.restore = self._function(
-            "Restore", [layers.numpy], [versions, manifests, may_look_up(stage)], minutes=1, GROUP=stage.name
+            "Restore",
+            [layers.numpy],
+            [versions, manifests, may_look_up(stage)],
+            minutes=1,
+            is_measuring=True,
+            GROUP=stage.name,
         )
         delete = may_delete(bucket, f"{MODELS}/*")
         self.retire = self._function(

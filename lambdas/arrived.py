@@ -31,8 +31,9 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         log("ignored", key=event["detail"]["object"]["key"])
         return {}
     due = datetime.now(UTC) + timedelta(seconds=float(variables.quiet_s))
-    Schedules(variables.group).put(_start(arrival, due, variables))
-    log("arrived", dataset=arrival.dataset, due=due.isoformat())
+    start = _start(arrival, due, variables)
+    Schedules(variables.group).put(start)
+    log("arrived", dataset=arrival.dataset, due=due.isoformat(), execution=start.request["Name"])
     return {"dataset": arrival.dataset, "due": due.isoformat()}
 
 

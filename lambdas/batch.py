@@ -9,7 +9,7 @@ from typing import Any
 from lambdas.common.bundles import BundleStore
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.common.storage import Store
 from lambdas.logic.keys import BATCH
 from lambdas.logic.serving.table import write_table
@@ -27,6 +27,7 @@ class BatchEvent(Event):
     exclude_seen: bool
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises BrokenBundle."""
     request = BatchEvent.from_event(event)

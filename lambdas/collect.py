@@ -9,7 +9,7 @@ from typing import Any
 
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.common.storage import Store
 from prep import keys
 
@@ -21,6 +21,7 @@ class CollectEvent(Event):
     run: str
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """The content of `prepared.json`."""
     request = CollectEvent.from_event(event)

@@ -15,7 +15,7 @@ from fm.errors import FmError
 from fm.model import FactorizationMachine
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.common.metrics import Metrics
 from lambdas.common.runs import Run, load_model
 from lambdas.common.storage import ForeignObject, LostObject, Store
@@ -72,6 +72,7 @@ class EvaluateEvent(Event):
     champion: Mapping[str, Any] | None
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises ArtifactError, EvaluationMismatch, NoValidationRows."""
     request, metrics = EvaluateEvent.from_event(event), Metrics.read()

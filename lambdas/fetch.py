@@ -10,7 +10,7 @@ from typing import Any
 
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.common.storage import Store
 from lambdas.logic.keys import dataset_prefix
 from prep.errors import UnknownDataset
@@ -26,6 +26,7 @@ class FetchEvent(Event):
     dataset: str
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises UnknownDataset, DownloadFailed (worth a retry), ChecksumMismatch, NotEnoughSpace."""
     request = FetchEvent.from_event(event)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.common.storage import Store, StoreSink, StoreSource
 from lambdas.logic.keys import dataset_prefix
 from prep.job import PrepareJob
@@ -24,6 +24,7 @@ class PrepareEvent(Event):
     run: str
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises what `prep.prepare` does, each error named after what is wrong with the data."""
     request = PrepareEvent.from_event(event)

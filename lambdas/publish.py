@@ -9,7 +9,7 @@ from typing import Any
 from lambdas.common.bundles import BundleStore
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.common.runs import Run, load_model
 from lambdas.common.storage import Store
 from lambdas.logic.channels import Ratings, decision_column, ratings_of
@@ -23,13 +23,12 @@ from prep.labels import LabelRule
 
 @dataclass(frozen=True)
 class PublishEvent(Event):
-    """`execution` (its ARN), `name` and `created` are the execution's; the version has its name. `package` is its ARN.
+    """`name` and `created` are the execution's; the version has its name. `package` is its ARN.
 
     The others are what the steps remembered: `ranking` and `ranked` are None without a ranking model, `endpoint`
     without an endpoint.
     """
 
-    execution: str
     name: str
     created: str
     package: str
@@ -43,6 +42,7 @@ class PublishEvent(Event):
     endpoint: Mapping[str, Any] | None
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises ArtifactError, OtherIds, MiscountedRatings, and PrepError for channels that cannot be read."""
     request = PublishEvent.from_event(event)
@@ -70,7 +70,7 @@ def _manifest(request: PublishEvent, store: Store, like: Trained) -> dict[str, A
         {name: getattr(request, name) for name in REMEMBERED},
         version=request.name,
         created=request.created,
-        execution=request.execution,
+        execution=str(request.execution),
         package=request.package,
         endpoint=request.endpoint,
         report=store.uri(request.job["run"] + REPORT),

@@ -13,7 +13,7 @@ from typing import Any
 from fm.evaluation.documents import evaluate_ranking
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.common.metrics import Metrics
 from lambdas.common.runs import Run, load_model
 from lambdas.common.storage import Store
@@ -44,6 +44,7 @@ class RankEvent(Event):
     gate: Mapping[str, Any]
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises ArtifactError, OtherIds, and MetricError where nobody liked anything in the test."""
     request, metrics = RankEvent.from_event(event), Metrics.read()

@@ -10,7 +10,7 @@ from typing import Any
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
 from lambdas.common.history import events
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.common.storage import Store
 from lambdas.common.training_log import TrainingLog
 from lambdas.logic.epochs import epochs_of
@@ -47,10 +47,10 @@ class ReportEvent(Event):
     published: Mapping[str, Any] | None = None
     batch: Mapping[str, Any] | None = None
     package: Mapping[str, Any] | None = None
-    execution: str | None = None
     states: Sequence[Mapping[str, Any]] | None = None
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Returns the execution's output: what was decided, counts, metrics, and where everything stands.
 

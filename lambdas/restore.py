@@ -9,7 +9,8 @@ from typing import Any
 from lambdas.common.bundles import BundleStore
 from lambdas.common.environment import Environment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
+from lambdas.common.metrics import Metrics
 from lambdas.common.registry import Package, Registry
 from lambdas.common.storage import Store
 from lambdas.logic.retiring import APPROVED
@@ -35,6 +36,7 @@ class RestoreEvent(Event):
     package: str | None
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises UnknownVersion naming those there are, UnknownPackage, NotApproved, and BrokenBundle."""
     env, request = RestoreEnvironment.read(), RestoreEvent.from_event(event)
@@ -44,7 +46,9 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     manifest = bundles.manifest(version)
     known = manifest.get("package")  # versions of before there was a registry have none
     _check_approved(version, package or (registry.package(known) if known else None))
-    log("restoring", version=version, created=manifest["created"], package=known)
+    # What somebody has approved is about to go live for the first time; nothing is called after it has.
+    counted = Metrics.read().fields(NewVersions=1) if package else {}
+    log("restoring", version=version, created=manifest["created"], package=known, **counted)
     found = {"version": version, "package": known, "endpoint": manifest["endpoint"]}
     return {**manifest["remembered"], **found}
 

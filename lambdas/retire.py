@@ -9,7 +9,7 @@ from typing import Any
 from lambdas.common.bundles import BundleStore
 from lambdas.common.environment import Environment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.common.metrics import Metrics
 from lambdas.common.registry import Registry
 from lambdas.common.storage import Store
@@ -32,6 +32,7 @@ class RetireEvent(Event):
     live: str
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Returns the versions and the packages that are gone, the oldest last.
 

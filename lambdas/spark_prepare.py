@@ -8,7 +8,7 @@ import sys
 from awsglue.utils import getResolvedOptions
 from pyspark.sql import SparkSession
 
-from lambdas.common.log import log
+from lambdas.common.log import bind, log
 from lambdas.common.storage import Store, StoreSink, StoreSource
 from lambdas.logic.keys import dataset_prefix
 from prep.job import PrepareJob
@@ -26,6 +26,7 @@ SETTINGS = {
 def main() -> None:
     """Arguments: --bucket, --dataset, --preparation (JSON of a PrepareJob), --run (the execution's prefix)."""
     given = getResolvedOptions(sys.argv, ["bucket", "dataset", "preparation", "run"])
+    bind(run=given["run"])
     builder = SparkSession.builder.appName("prepare")
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lambdas.common.environment import Environment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.logic.job import complete
 from lambdas.logic.keys import run_prefix
 from lambdas.logic.names import job_name
@@ -30,16 +30,17 @@ class ValidateEnvironment(Environment):
 
 @dataclass(frozen=True)
 class ValidateEvent(Event):
-    """`execution` has the id, name and start time of the execution."""
+    """`started` has the id, name and start time of the execution."""
 
     input: Any
-    execution: Mapping[str, str]
+    started: Mapping[str, str]
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises InvalidInput naming every bad field."""
     env, request = ValidateEnvironment.read(), ValidateEvent.from_event(event)
-    execution = request.execution
+    execution = request.started
     job = {"restore": None, **complete(_with_approval(request.input, env)), "name": _name(env.name_prefix, execution)}
     if job["restore"] is None:
         _add_training(job, env, execution)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lambdas.common.endpoint import Endpoint
 from lambdas.common.environment import BucketEnvironment
 from lambdas.common.events import Event
-from lambdas.common.log import log
+from lambdas.common.log import log, of_execution
 from lambdas.common.runs import Run, load_model
 from lambdas.common.storage import Store
 from lambdas.logic.channels import Ratings, decision_column, ratings_of
@@ -46,6 +46,7 @@ class VerifyEvent(Event):
     ranking: Mapping[str, str] | None
 
 
+@of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Raises PredictionMismatch, and the endpoint's own errors."""
     request = VerifyEvent.from_event(event)

@@ -53,7 +53,7 @@ class ValidateInput(Construct):
             function_arn=function_arn,
             payload={
                 "input": "{% $states.context.Execution.Input %}",
-                "execution": {
+                "started": {
                     "id": "{% $states.context.Execution.Id %}",
                     "name": "{% $states.context.Execution.Name %}",
                     "start_time": "{% $string($states.context.Execution.StartTime) %}",

@@ -21,7 +21,6 @@ class WriteBundle(Construct):
             "Write Serving Bundle",
             function_arn=function_arn,
             payload={
-                "execution": "{% $states.context.Execution.Id %}",
                 "name": "{% $states.context.Execution.Name %}",
                 "created": "{% $string($states.context.Execution.StartTime) %}",
                 "package": "{% $package.arn %}",

@@ -57,6 +57,7 @@ READABLE_CAUSE = (
     "$substring($said, 0, 8000)"  # a Cause may have 32,768 characters, and clean-up may add to it
     ") %}"
 )
+EXECUTION = "{% $states.context.Execution.Id %}"
 CAUGHT_STATE = "{% $states.context.State.Name %}"
 # A failed branch says in its Cause which of its states it was; what ends a Parallel otherwise says none.
 STATE_OF_BRANCH = (
@@ -108,13 +109,13 @@ def invoke(
 ) -> sfn.CustomState:
     """A task that invokes a function; `assign` reads its answer as `$states.result.Payload`.
 
-    `timeout` is the function's own.
+    `timeout` is the function's own. The execution's ARN goes with every payload: the function's log says it.
     """
     state = task(
         scope,
         name,
         resource="lambda:invoke",
-        arguments={"FunctionName": function_arn, "Payload": dict(payload)},
+        arguments={"FunctionName": function_arn, "Payload": {**payload, "execution": EXECUTION}},
         timeout=timeout.plus(LONGER_THAN_FUNCTION),
         assign=assign,
     )

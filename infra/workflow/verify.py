@@ -51,7 +51,6 @@ class ReportResult(Construct):
             "Report Result",
             function_arn=function_arn,
             payload={
-                "execution": "{% $states.context.Execution.Id %}",
                 "job": "{% $job %}",
                 "fetched": "{% $fetched %}",
                 "prepared": "{% $prepared %}",

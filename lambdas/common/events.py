@@ -11,9 +11,11 @@ class MalformedEvent(ValueError):
     """The state machine and the function disagree on the payload."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Event:
-    """Subclass with one field per key of the payload."""
+    """Subclass with one field per key of the payload. execution: the ARN of the execution that sends it."""
+
+    execution: str | None = None
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> Self:

@@ -19,7 +19,8 @@ from local_aws.awslambda.errors import InvalidParameterValueException
 from local_aws.awslambda.events import EventQueue
 from local_aws.awslambda.function import Function
 from local_aws.awslambda.pool import Pool
-from local_aws.iam import RoleNotAssumable, assert_trusts
+from local_aws.iam import RoleNotAssumable, assert_trusts, authorize
+from local_aws.iam.errors import AccessDenied
 from local_aws.world import ACCOUNT, World
 
 STATUS = {"Event": 202, "DryRun": 204}
@@ -39,6 +40,7 @@ class RealLambdaBackend(LambdaSimpleBackend):
         if not spec.get("FunctionName"):
             raise InvalidParameterValueException("Missing FunctionName")
         _check_trust(spec)
+        _check_tracing(spec, spec.get("Role", ""))
         with _api_errors():
             function = Function(self.account_id, spec, self.region_name, "$LATEST")  # type: ignore[abstract]
         self._lambdas.put_function(function)
@@ -60,6 +62,9 @@ class RealLambdaBackend(LambdaSimpleBackend):
     ) -> dict[str, Any] | None:
         """UpdateFunctionConfiguration: what is warm starts afresh."""
         _check_trust(body)
+        if body.get("TracingConfig") or body.get("Role"):
+            known = self.get_function(function_name, qualifier)
+            _check_tracing({"TracingConfig": known.tracing_config, **body}, body.get("Role") or known.role)
         configuration = super().update_function_configuration(function_name, qualifier, body)
         self._retire(function_name)
         return configuration
@@ -134,6 +139,17 @@ def _check_trust(spec: Mapping[str, Any]) -> None:
         assert_trusts(spec["Role"], "lambda.amazonaws.com")
     except RoleNotAssumable as error:
         raise InvalidParameterValueException(str(error)) from error
+
+
+def _check_tracing(spec: Mapping[str, Any], role_arn: str) -> None:
+    """Lambda looks whether it could write traces before it takes a function that is to have them."""
+    if (spec.get("TracingConfig") or {}).get("Mode") != "Active" or f"::{ACCOUNT}:role/" not in role_arn:
+        return
+    try:
+        authorize(role_arn, "xray:PutTraceSegments", "*")
+    except AccessDenied as error:
+        message = "The provided execution role does not have permissions to call PutTraceSegments on XRAY"
+        raise InvalidParameterValueException(message) from error
 
 
 @contextmanager

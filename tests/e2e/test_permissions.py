@@ -13,8 +13,8 @@ Not everything is tried here:
 - the machine's right to start that job is taken away instead: the execution fails before Spark is needed.
 Three kinds do not end an execution, in AWS as little as here:
 - functions, jobs and endpoints that may not write logs or metrics lose them silently, so there the audit must name it;
-- the rights to deliver the machine's logs and to make the rule it waits by are asked for when the machine is created or
-  updated, so there that call must fail;
+- the rights to deliver the machine's logs and to make the rule it waits by, and those of functions to write traces, are
+  asked for when the machine or the function is created or updated, so there that call must fail;
 - what only the clean-up needs is used by an execution that has something to clean up.
 """
 
@@ -130,6 +130,14 @@ def _update_machine(cloud: Cloud) -> None:
     steps.update_state_machine(stateMachineArn=arn, **kept)
 
 
+def _update_functions(cloud: Cloud) -> None:
+    functions = cloud.client("lambda")
+    for entry in functions.list_functions(MaxItems=50)["Functions"]:
+        if entry["TracingConfig"]["Mode"] == "Active":
+            kept = {name: entry[name] for name in ("FunctionName", "TracingConfig")}
+            functions.update_function_configuration(**kept)
+
+
 USES: dict[str, Callable[[Cloud], None]] = {
     "an execution with everything": _everything,
     "the API": _ask,
@@ -138,6 +146,7 @@ USES: dict[str, Callable[[Cloud], None]] = {
     "an approval, and a clean-up": _clean_up,
     "what deletes old versions": _retire,
     "an update of the machine": _update_machine,
+    "an update of the functions": _update_functions,
 }
 """What the application can do, in this order. The version that is live is the first one's."""
 

@@ -19,4 +19,4 @@ def job_of(template: Json, **given: Any) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in validate["Environment"]["Variables"].items():
             patch.setenv(name, value)
-        return lambdas.validate.handler({"input": given, "execution": execution}, None)
+        return lambdas.validate.handler({"input": given, "started": execution}, None)

@@ -9,7 +9,7 @@ import pytest
 from tests.infra.answers import PREPARED, trained
 from tests.infra.jobs import job_of
 from tests.infra.rendering import Json
-from tests.infra.walk import Walk
+from tests.infra.walk import SENT, Walk
 
 EVALUATE, RANK, GATE = "Evaluate Model", "Evaluate Ranking", "Pass the Gate"
 REGISTER, REPORT = "Register Model", "Report Result"
@@ -65,6 +65,7 @@ def test_the_evaluations_are_told_of_both_models(nested: Json, pipeline: Json) -
     job = walk.variables["job"]
     (like,), (ranking,) = walk.asked[EVALUATE], walk.asked[RANK]
     both = {"run": job["run"], "preparation": job["preparation"], "prepared": PREPARED["like"], "gate": job["gate"]}
+    both |= SENT
     assert like["Payload"] == {
         **both,
         "model_data": trained("like")["model_data"],

@@ -12,7 +12,7 @@ from tests.infra.jobs import job_of
 from tests.infra.machine import CLEAN_UP, scopes
 from tests.infra.rendering import Json
 from tests.infra.service_model import problems
-from tests.infra.walk import Failed, Walk, evaluated
+from tests.infra.walk import SENT, Failed, Walk, evaluated
 
 BOTH, EVALUATION = "Prepare and Train", "Begin Evaluation"
 TASKS = {
@@ -88,11 +88,11 @@ def test_each_branch_prepares_and_trains_its_own(nested: Json, pipeline: Json, s
             (asked,) = walk.asked[f"Prepare {word}Ratings with Spark"]
             assert json.loads(asked["Arguments"]["--preparation"]) == part["preparation"]
             assert asked["Arguments"]["--run"] == part["run"]
-            assert walk.asked[f"Collect {word}Preparation"][0]["Payload"] == {"run": part["run"]}
+            assert walk.asked[f"Collect {word}Preparation"][0]["Payload"] == {"run": part["run"], **SENT}
         else:
             (asked,) = walk.asked[f"Prepare {word}Ratings"]
             wanted = {"dataset": "ml-100k", "preparation": part["preparation"], "run": part["run"]}
-            assert asked["Payload"] == wanted
+            assert asked["Payload"] == {**wanted, **SENT}
         (request,) = walk.asked[f"Train {word}Model"]
         assert problems("CreateTrainingJob", request) == []
         assert request["TrainingJobName"] == f"{part['name']}-0-0"

@@ -35,6 +35,7 @@ def test_every_function_knows_what_it_is_sent(pipeline: Json, machine: Json) -> 
     for name, state in invoked.items():
         event = _event(pipeline, state)
         assert event.from_event(state["Arguments"]["Payload"]), name
+        assert state["Arguments"]["Payload"]["execution"] == "{% $states.context.Execution.Id %}", name
 
 
 def test_a_key_too_few_or_too_many_would_be_found(pipeline: Json, machine: Json) -> None:

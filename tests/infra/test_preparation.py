@@ -77,7 +77,7 @@ def test_both_engines_are_told_the_same(machine: Json, blocks: list[str], shards
     assert PrepareJob.from_json(told) == PrepareJob.from_json(job["preparation"])
     for name in ("dataset", "run"):
         assert arguments[f"--{name}"] == payload[name]
-    assert machine["States"][COLLECT]["Arguments"]["Payload"] == {"run": payload["run"]}
+    assert machine["States"][COLLECT]["Arguments"]["Payload"] == {name: payload[name] for name in ("run", "execution")}
 
 
 def test_the_spark_state_starts_our_job_and_outlasts_it(pipeline: Json, machine: Json) -> None:

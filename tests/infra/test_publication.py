@@ -11,7 +11,7 @@ from tests.infra.answers import FETCHED, PREPARED, trained
 from tests.infra.jobs import job_of
 from tests.infra.machine import CLEAN_UP
 from tests.infra.rendering import Json
-from tests.infra.walk import EXECUTION, Failed, Walk
+from tests.infra.walk import EXECUTION, SENT, Failed, Walk
 
 BUNDLE, BATCH, REPORT = "Write Serving Bundle", "Write Batch", "Report Result"
 SWITCH, RETIRE, FINISH = "Switch Version", "Retire Old Versions", "Finish Execution"
@@ -101,7 +101,7 @@ def test_a_batch_is_written_from_the_bundle(nested: Json, pipeline: Json, exclud
     job = job_of(pipeline, batch={"n": 20, "exclude_seen": exclude_seen})
     walk = _walked(nested, job)
     (asked,) = walk.asked[BATCH]
-    assert asked["Payload"] == {"version": "one", "run": job["run"], "n": 20, "exclude_seen": exclude_seen}
+    assert asked["Payload"] == {"version": "one", "run": job["run"], "n": 20, "exclude_seen": exclude_seen, **SENT}
     (told,) = walk.asked[REPORT]
     assert (told["Payload"]["batch"], told["Payload"]["published"]) == (WRITTEN, PUBLISHED)
 
@@ -113,7 +113,7 @@ def test_the_parameter_is_overwritten_with_the_version(nested: Json, job: Any) -
 
 def test_old_versions_are_retired_but_never_the_live_one(nested: Json, job: Any) -> None:
     (asked,) = _walked(nested, job).asked[RETIRE]
-    assert asked["Payload"] == {"keep": stage_of("dev").kept_versions, "live": "one"}
+    assert asked["Payload"] == {"keep": stage_of("dev").kept_versions, "live": "one", **SENT}
 
 
 @pytest.mark.parametrize("state", [BUNDLE, BATCH, REPORT, SWITCH])

@@ -11,7 +11,7 @@ from tests.infra.jobs import job_of
 from tests.infra.machine import CLEAN_UP
 from tests.infra.rendering import Json
 from tests.infra.test_publication import LOST, REMEMBERED
-from tests.infra.walk import Walk
+from tests.infra.walk import SENT, Walk
 
 START, TURN = "Begin Execution", "Take Turn"
 READ, SWITCH, FINISH = "Read Version", "Switch Version", "Finish Restoration"
@@ -56,7 +56,7 @@ def _walked(
 def test_its_model_is_released_and_then_it_is_switched_to(nested: Json, pipeline: Json) -> None:
     walk = _walked(nested, pipeline)
     assert list(walk.asked) == ["Validate Input", TURN, READ, *RELEASE, SWITCH]
-    assert walk.asked[READ][0]["Payload"] == {"version": "nightly", "package": None}
+    assert walk.asked[READ][0]["Payload"] == {"version": "nightly", "package": None, **SENT}
     assert walk.variables["package"] is None, "whatever comes of it, the package stays approved"
     job = walk.variables["job"]
     (model,), (config,) = walk.asked["Create Model"], walk.asked["Create Endpoint Config"]

@@ -15,6 +15,7 @@ OBSERVE = (
     "logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery "
     "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
 )
+TRACE = {"xray:PutTelemetryRecords xray:PutTraceSegments": "*"}
 SAGEMAKER_LOG = "logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents"
 FUNCTIONS = (
     "Batch",
@@ -48,20 +49,23 @@ STORE_PREPARED = {"s3:AbortMultipartUpload s3:PutObject": PREPARED}
 
 # Role → actions → resources: ARNs without partition, region and account; the bucket by its name here.
 EXPECTED: dict[str, dict[str, str]] = {
-    "FunctionsValidateRole": {OWN_LOG: "${FunctionsValidateLog.Arn}"},
+    "FunctionsValidateRole": {OWN_LOG: "${FunctionsValidateLog.Arn}", **TRACE},
     "FunctionsFetchRole": {
         OWN_LOG: "${FunctionsFetchLog.Arn}",
+        **TRACE,
         "s3:ListBucket": "s3:bucket",
         "s3:PutObject": "s3:bucket/datasets/*",
     },
     "FunctionsPrepareRole": {
         OWN_LOG: "${FunctionsPrepareLog.Arn}",
+        **TRACE,
         "s3:ListBucket": "s3:bucket",
         "s3:GetObject": "s3:bucket/datasets/*",
         **STORE_PREPARED,
     },
     "FunctionsCollectRole": {
         OWN_LOG: "${FunctionsCollectLog.Arn}",
+        **TRACE,
         "s3:GetObject": "s3:bucket/runs/*/prepared.json",
     },
     "SparkRole": {
@@ -72,17 +76,20 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     "FunctionsEvaluateRole": {
         OWN_LOG: "${FunctionsEvaluateLog.Arn}",
+        **TRACE,
         "s3:GetObject": "s3:bucket/runs/*/feature_space.json s3:bucket/runs/*/model/* s3:bucket/runs/*/prepared.json "
         "s3:bucket/runs/*/prepared/* s3:bucket/runs/*/reference.json s3:bucket/runs/*/side_data.npz",
         "s3:PutObject": "s3:bucket/runs/*/evaluation.json s3:bucket/runs/*/reference.json",
     },
     "FunctionsRankRole": {
         OWN_LOG: "${FunctionsRankLog.Arn}",
+        **TRACE,
         "s3:GetObject": "s3:bucket/runs/*/feature_space.json s3:bucket/runs/*/model/* s3:bucket/runs/*/prepared/*",
         "s3:PutObject": "s3:bucket/runs/*/ranking.json",
     },
     "FunctionsVerifyRole": {
         OWN_LOG: "${FunctionsVerifyLog.Arn}",
+        **TRACE,
         "s3:GetObject": "s3:bucket/runs/*/feature_space.json s3:bucket/runs/*/items.json "
         "s3:bucket/runs/*/model/* s3:bucket/runs/*/prepared/* s3:bucket/runs/*/side_data.npz",
         "s3:PutObject": "s3:bucket/runs/*/predictions.json",
@@ -90,6 +97,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     "FunctionsReportRole": {
         OWN_LOG: "${FunctionsReportLog.Arn}",
+        **TRACE,
         "s3:GetObject": "s3:bucket/runs/*/evaluation.json s3:bucket/runs/*/predictions.json "
         "s3:bucket/runs/*/ranking.json",
         "logs:DescribeLogStreams": "logs:log-group:/aws/sagemaker/TrainingJobs:*",
@@ -99,17 +107,20 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     "FunctionsPublishRole": {
         OWN_LOG: "${FunctionsPublishLog.Arn}",
+        **TRACE,
         "s3:GetObject": "s3:bucket/runs/*/feature_space.json s3:bucket/runs/*/items.json s3:bucket/runs/*/model/* "
         "s3:bucket/runs/*/prepared/* s3:bucket/runs/*/side_data.npz",
         "s3:AbortMultipartUpload s3:PutObject": "s3:bucket/models/*",
     },
     "FunctionsBatchRole": {
         OWN_LOG: "${FunctionsBatchLog.Arn}",
+        **TRACE,
         "s3:GetObject": "s3:bucket/models/*",
         "s3:AbortMultipartUpload s3:PutObject": "s3:bucket/runs/*/batch/*",
     },
     "FunctionsRestoreRole": {
         OWN_LOG: "${FunctionsRestoreLog.Arn}",
+        **TRACE,
         "s3:ListBucket": "s3:bucket",
         "s3:GetObject": "s3:bucket/models/*/manifest.json",
         "sagemaker:DescribeModelPackage": PACKAGES,
@@ -118,12 +129,13 @@ EXPECTED: dict[str, dict[str, str]] = {
         OWN_LOG: "${FunctionsRetireLog.Arn}",
         "s3:ListBucket": "s3:bucket",
         "s3:DeleteObject": "s3:bucket/models/*",
-        "sagemaker:ListModelPackages": "*",
+        f"sagemaker:ListModelPackages {' '.join(TRACE)}": "*",
         "sagemaker:DeleteModelPackage sagemaker:DescribeModelPackage": PACKAGES,
     },
     "ApprovalsRole": {"states:StartExecution": "${RecommenderMachine}"},
     "ApiAnswerRole": {
         OWN_LOG: "${ApiAnswerLog.Arn}",
+        **TRACE,
         "s3:GetObject": "s3:bucket/models/*",
         "ssm:GetParameter": VERSION,
         "sagemaker:InvokeEndpoint": ENDPOINT,
@@ -273,3 +285,11 @@ def _short_arn(resource: str) -> str:
     arn = re.fullmatch(r"arn:\$\{AWS::Partition}:(\w+):\$\{AWS::Region}:\$\{AWS::AccountId}:(.+)", resource)
     assert arn, f"{resource}: expected partition, region and account by reference"
     return f"{arn[1]}:{arn[2]}"
+
+
+def test_every_function_and_the_machine_are_traced(pipeline: Json) -> None:
+    functions = resources(pipeline, "AWS::Lambda::Function")
+    traced = {name for name, each in functions.items() if each.get("TracingConfig") == {"Mode": "Active"}}
+    assert {name for name, each in functions.items() if each["Handler"].startswith("lambdas.")} == traced
+    (machine,) = resources(pipeline, "AWS::StepFunctions::StateMachine").values()
+    assert machine["TracingConfiguration"] == {"Enabled": True}

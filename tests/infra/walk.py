@@ -21,6 +21,9 @@ EXECUTION: dict[str, Any] = {
     "Input": {},
 }
 
+SENT = {"execution": EXECUTION["Id"]}
+"""What goes with every payload."""
+
 
 class Failed(Exception):
     """How a task, a branch or the whole ended. cause: None where nothing is said."""

@@ -57,7 +57,7 @@ def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.Mo
     monkeypatch.setenv("TUNING_PREFIX", "mr-dev")
     monkeypatch.setenv("APPROVAL", "automatic")
     execution = {"id": "arn:execution:1", "name": "Nightly", "start_time": "2026-01-01T00:00:00Z"}
-    job = lambdas.validate.handler({"input": {"split": {"seed": 5}}, "execution": execution}, None)
+    job = lambdas.validate.handler({"input": {"split": {"seed": 5}}, "started": execution}, None)
     assert job["run"] == "runs/Nightly/"
     assert job["name"].startswith("movie-recommender-dev-nightly-")
     assert job["split"]["seed"] == job["preparation"]["split"]["seed"] == 5
@@ -68,7 +68,7 @@ def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.Mo
         ({"dataset": {"columns": {"user": 0, "item": 0}}}, r"dataset\.columns: .* expected another column for each"),
     ):
         with pytest.raises(InvalidInput, match=words):
-            lambdas.validate.handler({"input": given, "execution": execution}, None)
+            lambdas.validate.handler({"input": given, "started": execution}, None)
 
 
 def test_approval_is_the_stages_unless_the_input_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,11 +76,11 @@ def test_approval_is_the_stages_unless_the_input_says(monkeypatch: pytest.Monkey
         monkeypatch.setenv(name, value)
     execution = {"id": "arn:execution:1", "name": "Nightly", "start_time": "2026-01-01T00:00:00Z"}
     for given, approval in (({}, "manual"), ({"approval": "automatic"}, "automatic")):
-        assert lambdas.validate.handler({"input": given, "execution": execution}, None)["approval"] == approval
-    restored = lambdas.validate.handler({"input": {"restore": {"version": "a"}}, "execution": execution}, None)
+        assert lambdas.validate.handler({"input": given, "started": execution}, None)["approval"] == approval
+    restored = lambdas.validate.handler({"input": {"restore": {"version": "a"}}, "started": execution}, None)
     assert "approval" not in restored, "it is the version's"
     with pytest.raises(InvalidInput, match="input: 7, expected object"):
-        lambdas.validate.handler({"input": 7, "execution": execution}, None)
+        lambdas.validate.handler({"input": 7, "started": execution}, None)
 
 
 def test_validate_names_what_a_restoration_creates(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_validate_names_what_a_restoration_creates(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TUNING_PREFIX", "mr-dev")
     monkeypatch.setenv("APPROVAL", "automatic")
     execution = {"id": "arn:execution:1", "name": "Back", "start_time": "2026-01-01T00:00:00Z"}
-    job = lambdas.validate.handler({"input": {"restore": {"version": "Nightly"}}, "execution": execution}, None)
+    job = lambdas.validate.handler({"input": {"restore": {"version": "Nightly"}}, "started": execution}, None)
     name = job.pop("name")
     assert name.startswith("movie-recommender-dev-back-")
     assert job == {"restore": {"version": "Nightly"}, "deploy": {}, "overlap": "wait"}

@@ -35,7 +35,7 @@ class Api:
     def answer(self, event: Event) -> dict[str, Any]:
         """What the gateway is to send on; whatever happens, it is an answer."""
         started = time.perf_counter()
-        told: dict[str, Any] = {"route": None, "version": None}
+        told: dict[str, Any] = {"request": _id_of(event), "route": None, "version": None}
         named = Named()
         try:
             response = self._answer(Request.of(event), told, named)
@@ -75,6 +75,12 @@ class Api:
             named=named,
         )
         return operation(call)
+
+
+def _id_of(event: Event) -> str | None:
+    """By which the gateway's access log knows the request."""
+    found = event.get("requestContext")
+    return found.get("requestId") if isinstance(found, dict) else None
 
 
 def _read(route: Route, request: Request, choices: Choices) -> tuple[Any, Any]:

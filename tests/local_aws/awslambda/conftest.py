@@ -166,7 +166,8 @@ class Functions:
 @pytest.fixture(scope="session")
 def functions(aws: Callable[[str], Any]) -> Functions:
     bare = Functions(aws("lambda"), aws("iam"), "")
-    role = bare.create_role(Action=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], Resource="*")
+    log = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+    role = bare.create_role(Action=[*log, "xray:PutTraceSegments"], Resource="*")
     return Functions(bare.client, bare.iam, role)
 
 

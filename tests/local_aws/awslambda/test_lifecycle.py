@@ -185,6 +185,21 @@ def test_creation_refuses(functions: Any, settings: dict[str, Any], message: str
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] in {400, 404}
 
 
+def test_tracing_is_refused_to_a_role_that_may_not_write_traces(functions: Any) -> None:
+    role = functions.create_role(Action=["logs:CreateLogStream", "logs:PutLogEvents"], Resource="*")
+    active = {"TracingConfig": {"Mode": "Active"}}
+    refusal = "role does not have permissions to call PutTraceSegments on XRAY"
+    with pytest.raises(ClientError, match=refusal) as refused:
+        functions.create(Role=role, **active)
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+    name = functions.create(Role=role, TracingConfig={"Mode": "PassThrough"})
+    with pytest.raises(ClientError, match=refusal):
+        functions.client.update_function_configuration(FunctionName=name, **active)
+    traced = functions.create(**active)
+    with pytest.raises(ClientError, match=refusal):
+        functions.client.update_function_configuration(FunctionName=traced, Role=role)
+
+
 def test_role_that_does_not_trust_lambda_is_refused(functions: Any) -> None:
     role = functions.create_role(trusted="states.amazonaws.com")
     with pytest.raises(ClientError, match="cannot be assumed by Lambda") as refused:
