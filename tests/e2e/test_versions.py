@@ -47,6 +47,17 @@ def _versions(cloud: Cloud) -> set[str]:
     return {entry["Key"].split("/")[1] for entry in listed["Contents"]}
 
 
+def _never_approved(cloud: Cloud) -> set[str]:
+    """Versions of executions that other tests have let fail, which are counted by themselves."""
+    sagemaker = cloud.client("sagemaker")
+    listed = sagemaker.list_model_packages(ModelPackageGroupName=PREFIX, ModelApprovalStatus="Rejected", MaxResults=100)
+    found = [
+        sagemaker.describe_model_package(ModelPackageName=entry["ModelPackageArn"])
+        for entry in listed["ModelPackageSummaryList"]
+    ]
+    return {package["MetadataProperties"]["GeneratedBy"].rpartition(":")[2] for package in found}
+
+
 def test_an_earlier_version_is_restored_without_a_training(cloud: Cloud, two: tuple[Published, Published]) -> None:
     first, second = two
     config = cloud.live_config()
@@ -121,7 +132,7 @@ def test_old_versions_are_deleted_and_the_newest_kept(cloud: Cloud, two: tuple[P
             s3.copy_object(Bucket=cloud.bucket, Key=key, CopySource={"Bucket": cloud.bucket, "Key": entry["Key"]})
     done = cloud.execute(WITHOUT_ENDPOINT)
     assert done.status == "SUCCEEDED", done.cause
-    assert _versions(cloud) == {*copies[1:], done.name}
+    assert _versions(cloud) - _never_approved(cloud) == {*copies[1:], done.name}
     assert live_version(cloud) == done.name
 
 
