@@ -29,12 +29,14 @@ class Measures:
         """Of the state machine ("Monitoring Step Functions metrics using Amazon CloudWatch"). Times are ms."""
         return _metric("AWS/States", name, {"StateMachineArn": self.machine_arn}, statistic, period, label)
 
-    def endpoint(self, name: str, *, statistic: str = SUM, label: str | None = None) -> cloudwatch.Metric:
+    def endpoint(
+        self, name: str, *, statistic: str = SUM, label: str | None = None, variant: str = VARIANT
+    ) -> cloudwatch.Metric:
         """Of the endpoint's invocations ("SageMaker AI endpoint invocation metrics"). Times are µs.
 
         Each error counts as 1 and each other invocation as 0, so that the average is the share of errors.
         """
-        dimensions = {"EndpointName": self.stage.name, "VariantName": VARIANT}
+        dimensions = {"EndpointName": self.stage.name, "VariantName": variant}
         return _metric("AWS/SageMaker", name, dimensions, statistic, FIVE_MINUTES, label)
 
     def function(self, name: str, *, statistic: str = SUM, label: str | None = None) -> cloudwatch.Metric:

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from infra.measures import AVERAGE, SUM, Measures
 from infra.settings import Stage
+from infra.workflow.endpoint import CHALLENGER
 
 MINUTE, DAY = Duration.minutes(1), Duration.days(1)
 SLOW_US = 1_000_000
@@ -22,6 +23,9 @@ SLOW_US = 1_000_000
 SHARE_OF_ERRORS = 0.05
 """With little traffic one error is enough, with much a few do not matter: what asked is answered from the artifact."""
 API_ERRORS = 5
+ENDPOINT_ALARMS = ("endpoint-errors", "endpoint-latency")
+CHALLENGER_ALARMS = ("challenger-errors", "challenger-latency")
+"""The alarms that also send a release back: of the live model, and of one beside it."""
 
 Watch = cloudwatch.ComparisonOperator
 AT_LEAST, ABOVE, BELOW = (
@@ -45,6 +49,11 @@ class Trouble:
     periods: int = 1
     missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
     """Nobody asked, or nothing was run: mostly no trouble."""
+
+
+def alarm_name(stage: Stage, name: str) -> str:
+    """The alarm's whole name, by which others know it without a reference."""
+    return f"{stage.name}-{name}"
 
 
 class AlarmTopic(Construct):
@@ -90,7 +99,8 @@ class Watching(Construct):
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, measures: Measures) -> None:
         super().__init__(scope, id_)
         self.topic = AlarmTopic(self, "Alarms", stage=stage).topic
-        troubles = [*_of_executions(measures), _drift(measures), *_of_endpoint(measures), *_of_api(measures)]
+        of_endpoint = [*_of_endpoint(measures), *_of_challenger(measures)]
+        troubles = [*_of_executions(measures), _drift(measures), *of_endpoint, *_of_api(measures)]
         if stage.silence_days is not None:
             troubles.append(silence(measures, days=stage.silence_days))
         self.alarms = [self._alarm(stage, trouble) for trouble in troubles]
@@ -99,7 +109,7 @@ class Watching(Construct):
         alarm = cloudwatch.Alarm(
             self,
             trouble.id_,
-            alarm_name=f"{stage.name}-{trouble.name}",
+            alarm_name=alarm_name(stage, trouble.name),
             alarm_description=trouble.says,
             metric=trouble.metric,
             threshold=trouble.threshold,
@@ -172,10 +182,11 @@ def silence(measures: Measures, *, days: int) -> Trouble:
 
 
 def _of_endpoint(measures: Measures) -> list[Trouble]:
+    errors, latency = ENDPOINT_ALARMS
     return [
         Trouble(
             id_="EndpointErrors",
-            name="endpoint-errors",
+            name=errors,
             metric=measures.endpoint("Invocation5XXErrors", statistic=AVERAGE),
             threshold=SHARE_OF_ERRORS,
             says=f"In five minutes {SHARE_OF_ERRORS:.0%} or more of the endpoint's invocations failed with 5xx; the "
@@ -184,13 +195,38 @@ def _of_endpoint(measures: Measures) -> list[Trouble]:
         ),
         Trouble(
             id_="EndpointLatency",
-            name="endpoint-latency",
+            name=latency,
             metric=measures.endpoint("ModelLatency", statistic="p99"),
             threshold=SLOW_US,
             comparison=ABOVE,
             periods=2,
             says="For ten minutes one of a hundred invocations took the model more than a second. See on the dashboard "
             "whether the traffic grew, and give the endpoint more instances.",
+        ),
+    ]
+
+
+def _of_challenger(measures: Measures) -> list[Trouble]:
+    """Of a shadow too: what it is sent counts as what it is asked (SageMaker, "Monitor a shadow test")."""
+    errors, latency = CHALLENGER_ALARMS
+    return [
+        Trouble(
+            id_="ChallengerErrors",
+            name=errors,
+            metric=measures.endpoint("Invocation5XXErrors", statistic=AVERAGE, variant=CHALLENGER),
+            threshold=SHARE_OF_ERRORS,
+            says=f"In five minutes {SHARE_OF_ERRORS:.0%} or more of what the model on trial was sent failed with 5xx. "
+            "End the trial by restoring the live version.",
+        ),
+        Trouble(
+            id_="ChallengerLatency",
+            name=latency,
+            metric=measures.endpoint("ModelLatency", statistic="p99", variant=CHALLENGER),
+            threshold=SLOW_US,
+            comparison=ABOVE,
+            periods=2,
+            says="For ten minutes one of a hundred invocations took the model on trial more than a second. End the "
+            "trial by restoring the live version.",
         ),
     ]
 

@@ -17,10 +17,10 @@ from lambdas.logic.epochs import epochs_of
 from lambdas.logic.keys import REPORT, RESULT
 from lambdas.logic.report.findings import Findings
 from lambdas.logic.report.page import as_html
-from lambdas.logic.result import summarise, with_version
+from lambdas.logic.result import summarise, with_release, with_version
 from lambdas.logic.states import states_of
 
-_BESIDE = ("execution", "states", "published", "batch", "package")
+_BESIDE = ("execution", "states", "published", "batch", "package", "released")
 """Keys of the event that say nothing of the models themselves."""
 
 
@@ -31,8 +31,9 @@ class ReportEvent(Event):
     `predictions` is None when nothing was deployed; `ranking` (its preparation and training) and `ranked` (its
     evaluation) are None when no ranking model was trained; `published` (the version and where its serving bundle is)
     when the gate rejected; `package` (ARN and status in the model registry) too; `batch` (where everybody's
-    recommendations are) when none was asked for. Where `evaluation` and `ranked` have a `key`, the whole document is
-    there. `execution` is the ARN of the execution, whose history tells when its states ran, unless `states` does.
+    recommendations are) when none was asked for; `released` unless an alarm sent the release back, or a trial began.
+    Where `evaluation` and `ranked` have a `key`, the whole document is there. `execution` is the ARN of the execution,
+    whose history tells when its states ran, unless `states` does.
     """
 
     job: Mapping[str, Any]
@@ -47,6 +48,7 @@ class ReportEvent(Event):
     published: Mapping[str, Any] | None = None
     batch: Mapping[str, Any] | None = None
     package: Mapping[str, Any] | None = None
+    released: Mapping[str, Any] | None = None
     states: Sequence[Mapping[str, Any]] | None = None
 
 
@@ -61,6 +63,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     run = request.job["run"]
     result = summarise(**{name: value for name, value in vars(request).items() if name not in _BESIDE})
     result = with_version(result, request.published, request.batch, request.package)
+    result = with_release(result, request.released)
     page = as_html(_findings(request, result, store)).encode()
     result["artifacts"]["report"] = store.write(run + REPORT, page, content_type="text/html; charset=utf-8")
     result["artifacts"]["result"] = store.uri(run + RESULT)

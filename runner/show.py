@@ -144,6 +144,8 @@ def _show_gate(console: Console, summary: Summary) -> None:
     _show_verdict(console, "Gate", summary["gate"])
     if summary["ranking"] and "gate" in summary["ranking"]:
         _show_verdict(console, "Gate of the ranking model", summary["ranking"]["gate"])
+    if summary["release"]:
+        _show_verdict(console, "Release", summary["release"])
 
 
 def _show_verdict(console: Console, which: str, gate: Mapping[str, Any]) -> None:
@@ -164,7 +166,9 @@ def _show_endpoint(console: Console, summary: Summary) -> None:
     if endpoint is None:
         reasons = {"rejected": "the gate rejected the model", "awaiting_approval": "the model waits for its approval"}
         why = reasons.get(summary["decision"], "the input asked for none")
-        console.print(f"Endpoint: untouched, {why}; the execution is {summary['status']} all the same.")
+        of_release = {"rejected": "as it was, an alarm sent the release back", "on_trial": "the model is its shadow"}
+        found = of_release[summary["release"]["decision"]] if summary["release"] else f"untouched, {why}"
+        console.print(f"Endpoint: {found}; the execution is {summary['status']} all the same.")
         return
     console.print(f"Endpoint: {endpoint['name']} is {endpoint['status']} on {endpoint['config']}", soft_wrap=True)
 
@@ -172,7 +176,8 @@ def _show_endpoint(console: Console, summary: Summary) -> None:
 def _show_version(console: Console, summary: Summary) -> None:
     artifacts = summary["artifacts"]
     waits = summary["decision"] == "awaiting_approval"
-    standing = "is published, not live" if waits else "is live"
+    of_decision = {"awaiting_approval": "is published, not live", "on_trial": "is on trial"}
+    standing = of_decision.get(summary["decision"], "is live")
     console.print(f"Version: {summary['version']} {standing}, served from {artifacts['bundle']}", soft_wrap=True)
     if package := summary["package"]:
         console.print(f"Model package: {package['arn']} is {package['status']}", soft_wrap=True)

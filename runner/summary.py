@@ -53,6 +53,7 @@ def assemble(
         "baselines": result.get("baselines"),
         "gate": result.get("gate"),
         "drift": result.get("drift"),
+        "release": result.get("release"),
         "version": result.get("version"),
         "package": result.get("package"),
         "endpoint": result.get("endpoint"),

@@ -25,6 +25,7 @@ SECOND_CLOUD = {
     "page",
     "pipeline",
     "registry",
+    "releases",
     "run_command",
     "stack_updates",
     "watching",

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
-from infra.workflow.endpoint import LOST, ONE_POLL_MORE, wait
+from infra.workflow.endpoint import LOST, ONE_POLL_MORE, VARIANT, wait
 from infra.workflow.states import Json, Step, caught, task
 from infra.workflow.train import sagemaker_arn
 
@@ -31,7 +31,7 @@ class FindChampion(Construct):
         config = self._describe(
             "EndpointConfig",
             {"EndpointConfigName": "{% $champion.config %}"},
-            "'model': $states.result.ProductionVariants[0].ModelName",
+            f"'model': $states.result.ProductionVariants[VariantName = '{VARIANT}'].ModelName",
         )
         config.next(model)
         endpoint = self._describe(

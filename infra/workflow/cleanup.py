@@ -19,6 +19,7 @@ from infra.workflow.endpoint import (
     wait,
 )
 from infra.workflow.register import REJECTED, rejection
+from infra.workflow.scaling import KEPT_COUNT, UndoScaling
 from infra.workflow.states import IS_MISSING, TRANSIENT_SAGEMAKER, Json, caught, retried, task
 from infra.workflow.train import sagemaker_arn
 
@@ -45,11 +46,12 @@ class CleanUp(Construct):
             {"EndpointConfigName": "{% $created.config %}"},
             model,
         )
+        scaling = UndoScaling(self, "Scaling", stage=stage, following=config)
         endpoint = (
             sfn.Choice.jsonata(self, "Check for New Release")
             .when(
                 sfn.Condition.jsonata("{% $created.endpoint or $endpoint.previous_config != null %}"),
-                self._settle_endpoint(config),
+                scaling.first(self._settle_endpoint(scaling.again)),
                 assign={"polls": 0},
             )
             .otherwise(config)
@@ -73,7 +75,7 @@ class CleanUp(Construct):
         self,
         name: str,
         action: str,
-        arguments: Json,
+        arguments: Json | str,
         following: sfn.State,
         *,
         on_error: sfn.State,
@@ -169,14 +171,17 @@ class CleanUp(Construct):
         return rollback.start
 
     def _restore(self, back: sfn.State) -> sfn.State:
-        return self._to_previous("Restore Endpoint", "sagemaker:updateEndpoint", back)
+        """All at once, and where instances followed the traffic with as many of them as there are."""
+        previous = f"{{'EndpointName': '{self._endpoint_name}', 'EndpointConfigName': $endpoint.previous_config}}"
+        asked = f"{{% $merge([{previous}, $scaling.before != null ? {KEPT_COUNT} : {{}}]) %}}"
+        return self._to_previous("Restore Endpoint", "aws-sdk:sagemaker:updateEndpoint", asked, back)
 
     def _recreate(self, back: sfn.State) -> sfn.State:
-        return self._to_previous("Recreate Endpoint", "sagemaker:createEndpoint", back)
-
-    def _to_previous(self, name: str, action: str, back: sfn.State) -> sfn.State:
         previous = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $endpoint.previous_config %}"}
-        return self._sagemaker(name, action, previous, back, on_error=self._fail, assign={"polls": 0})
+        return self._to_previous("Recreate Endpoint", "sagemaker:createEndpoint", previous, back)
+
+    def _to_previous(self, name: str, action: str, arguments: Json | str, back: sfn.State) -> sfn.State:
+        return self._sagemaker(name, action, arguments, back, on_error=self._fail, assign={"polls": 0})
 
 
 _WAS_REPLACED = "{% $endpoint.status = 'Missing' and $created.endpoint and $endpoint.previous_config != null %}"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.workflow.states import TRANSIENT_SAGEMAKER, added_to_failure, caught, retried, task
 
-VARIANT = "main"
+VARIANT, CHALLENGER = "main", "challenger"
+"""The live model's variant, and that of one beside it."""
 MAX_POLLS = 120
 WAIT_S = "{% $polls < 5 ? [1, 2, 4, 8, 16][$polls] : 30 %}"
 IN_SERVICE = "$endpoint.status = 'InService'"
+IS_LIVE = "$endpoint.status in ['InService', 'Updating', 'SystemUpdating', 'RollingBack']"
 IN_PROGRESS = "$endpoint.status in ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting']"
 
 ONE_POLL_MORE = {"polls": "{% $polls + 1 %}"}
@@ -36,6 +40,7 @@ def describe_endpoint(scope: Construct, name: str, *, endpoint_name: str) -> sfn
             "'name': $states.result.EndpointName, "
             "'config': $states.result.EndpointConfigName, "
             "'status': $states.result.EndpointStatus, "
+            "'variants': [$states.result.ProductionVariants.VariantName], "
             "'is_serverless': $exists($states.result.ProductionVariants[0].CurrentServerlessConfig), "
             "'reason': $exists($states.result.FailureReason) ? $states.result.FailureReason : ''"
             "}]) %}",
@@ -73,10 +78,14 @@ class AwaitEndpoint(Construct):
         config: str,
         on_error: sfn.State,
         adding: bool = False,
+        most_polls: str = str(MAX_POLLS),
+        sent_back: tuple[str, Callable[[sfn.State], sfn.State]] | None = None,
     ) -> None:
         """`doing` names the states ("Release"); `config` is the JSONata expression of the config asked for.
 
-        `adding`: a failure is added to the one that is being cleaned up after.
+        `adding`: a failure is added to the one that is being cleaned up after. `most_polls` is an expression too.
+        `sent_back`: the condition of an endpoint that was rolled back, and what makes the state that asks why, given
+        the one that notes a failure.
         """
         super().__init__(scope, id_)
         pause = wait(self, f"Wait for {doing}")
@@ -99,13 +108,16 @@ class AwaitEndpoint(Construct):
         failed.next(on_error)
         self.ready = sfn.Pass.jsonata(self, f"Finish {doing}")
         pause.next(describe)
-        describe.next(
+        choice = (
             sfn.Choice.jsonata(self, f"Check {doing}")
             .when(
                 sfn.Condition.jsonata(f"{{% $endpoint.status = 'InService' and $endpoint.config = {config} %}}"),
                 self.ready,
             )
-            .when(sfn.Condition.jsonata(f"{{% {IN_PROGRESS} and $polls < {MAX_POLLS} %}}"), pause)
-            .otherwise(failed)
+            .when(sfn.Condition.jsonata(f"{{% {IN_PROGRESS} and $polls < {most_polls} %}}"), pause)
         )
+        if sent_back is not None:
+            condition, looking = sent_back
+            choice.when(sfn.Condition.jsonata(f"{{% {condition} %}}"), looking(failed))
+        describe.next(choice.otherwise(failed))
         self.start: sfn.State = pause

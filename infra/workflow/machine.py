@@ -25,6 +25,7 @@ from infra.workflow.publish import PublishModel, choose_serving
 from infra.workflow.ratings import FetchRatings, PrepareRatings, ValidateInput
 from infra.workflow.register import AWAITS_APPROVAL, RegisterPackage
 from infra.workflow.restore import RESTORED, ReadVersion, choose
+from infra.workflow.scaling import ApplyScaling
 from infra.workflow.serving import RetireVersions, SwitchVersion, WriteBatch, WriteBundle
 from infra.workflow.states import Step
 from infra.workflow.train import TrainingRole, TrainModel
@@ -67,7 +68,9 @@ class Recommender(Construct):
         report = self._report(functions, failed, switch.start, done)
         publish = self._publish(functions, failed, waiting=report.start)
         verify = VerifyPredictions(self, "Verify", function_arn=functions.verify, on_error=failed).step
-        release = self._release(stage, image, bucket, failed, restoring=switch.start, otherwise=verify.start)
+        release = self._release(
+            stage, image, bucket, failed, restoring=switch.start, otherwise=verify.start, rejected=report.start
+        )
         restore = self._restore(
             functions, bucket, failed, release=release.start, switch=switch.start, publish=publish.start
         )
@@ -121,11 +124,15 @@ class Recommender(Construct):
         *,
         restoring: sfn.State,
         otherwise: sfn.State,
+        rejected: sfn.State,
     ) -> Step:
         """A restored model was verified when it was new."""
-        release = PublishModel(self, "Publish", stage=stage, image=image, bucket=bucket, on_error=failed).step
+        release = PublishModel(
+            self, "Publish", stage=stage, image=image, bucket=bucket, on_error=failed, rejected=rejected
+        ).step
+        scaling = ApplyScaling(self, "Scaling", stage=stage, on_error=failed).step
         choice = choose(self, "Check for Restoration", restoring=restoring, otherwise=otherwise)
-        return release.then(Step(choice, []))
+        return release.then(scaling).then(Step(choice, []))
 
     def _publish(self, functions: PipelineFunctions, failed: sfn.State, *, waiting: sfn.State) -> Step:
         """What was approved has its bundle; what waits for that has no use for a batch yet."""
@@ -139,9 +146,10 @@ class Recommender(Construct):
         return Step(known, batch.ends, [*bundle.permissions, *batch.permissions])
 
     def _report(self, functions: PipelineFunctions, failed: sfn.State, switch: sfn.State, done: sfn.State) -> Step:
+        """What is on trial beside the live model is published, and not switched to."""
         report = ReportResult(self, "Report", function_arn=functions.report, on_error=failed).step
         choice = sfn.Choice.jsonata(self, "Check for New Version")
-        goes_live = f"$published != null and $not({AWAITS_APPROVAL})"
+        goes_live = f"$published != null and $not({AWAITS_APPROVAL}) and $live = null"
         choice.when(sfn.Condition.jsonata(f"{{% {goes_live} %}}"), switch).otherwise(done)
         return report.then(Step(choice, []))
 
@@ -216,7 +224,8 @@ def _accept_observability(role: iam.IRole) -> None:
     accept(
         role,
         "AwsSolutions-IAM5[Resource::*]",
-        "log delivery and X-Ray know no resource: AWS asks for * (Step Functions, 'Logging using CloudWatch Logs')",
+        "log delivery and X-Ray know no resource: AWS asks for * (Step Functions, 'Logging using CloudWatch Logs'). "
+        "Nor do lists of Application Auto Scaling",
     )
 
 

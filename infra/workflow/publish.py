@@ -8,51 +8,57 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.permissions import EXECUTION_NAME, Permission
+from infra.permissions import Permission
 from infra.settings import Stage
-from infra.storage import RUNS, may_read
 from infra.workflow.endpoint import (
     IN_PROGRESS,
     IN_SERVICE,
     LOST,
     MAX_POLLS,
     ONE_POLL_MORE,
-    VARIANT,
     AwaitEndpoint,
     describe_endpoint,
     note_failure,
     wait,
 )
+from infra.workflow.hosting import hosting_role, may_release
 from infra.workflow.register import AWAITS_APPROVAL
+from infra.workflow.rollout import IS_SENT_BACK, POLLS_OF_RELEASE, RejectRelease, update_arguments
+from infra.workflow.scaling import FindScaling, unscaled
 from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Json, Step, caught, retried, task
-from infra.workflow.train import may_log, may_pass, may_publish_metrics, sagemaker_arn, sagemaker_role
+from infra.workflow.trial import CONFIG_ARGUMENTS, FindLive
 
 UNUSABLE = "$endpoint.status in ['Failed', 'OutOfService']"
 # SageMaker updates none on instances to a serverless one (developer guide, "Update a serverless endpoint", its note).
 OF_ANOTHER_KIND = "$endpoint.is_serverless != ($job.deploy.mode = 'serverless')"
-# A variant has instances or is serverless. Its name is the same on every update: SageMaker renames no live variant.
-_VARIANTS = (
-    f"{{% [$merge([{{'VariantName': '{VARIANT}', 'ModelName': $created.model}}, $job.deploy.mode = 'serverless' ? "
-    "{'ServerlessConfig': {'MemorySizeInMB': $job.deploy.serverless.memory_mb, "
-    "'MaxConcurrency': $job.deploy.serverless.max_concurrency}} : "
-    "{'InstanceType': $job.deploy.instance_type, 'InitialInstanceCount': $job.deploy.instance_count}])] %}"
-)
 
 
 class PublishModel(Construct):
     """Ends with the endpoint InService on this execution's config; `$created` says what a failure must remove."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, stage: Stage, image: str, bucket: s3.IBucket, on_error: sfn.State
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        stage: Stage,
+        image: str,
+        bucket: s3.IBucket,
+        on_error: sfn.State,
+        rejected: sfn.State,
     ) -> None:
+        """rejected: where an execution goes on whose release an alarm sent back."""
         super().__init__(scope, id_)
-        self._endpoint_name = stage.name
+        self._stage, self._endpoint_name = stage, stage.name
         self._on_error = on_error
-        role = sagemaker_role(self, "HostingRole")
-        may_read(bucket, f"{RUNS}/*/model/*").grant(role)
-        may_log("/aws/sagemaker/Endpoints").grant(role)
-        # SageMaker's guide, "CreateModel API: Execution Role Permissions": the instances' own metrics.
-        may_publish_metrics("/aws/sagemaker/Endpoints").grant(role)
+        role = hosting_role(self, "HostingRole", stage=stage, bucket=bucket)
+        permissions: list[Permission] = []
+
+        def rejecting(failed: sfn.State) -> sfn.State:
+            reject = RejectRelease(self, "Reject", stage=stage, failed=failed, on_error=on_error, rejected=rejected)
+            permissions.extend(reject.permissions)
+            return reject.start
+
         ready = AwaitEndpoint(
             self,
             "Await",
@@ -60,15 +66,20 @@ class PublishModel(Construct):
             endpoint_name=stage.name,
             config="$created.config",
             on_error=on_error,
+            most_polls=POLLS_OF_RELEASE,
+            sent_back=(IS_SENT_BACK, rejecting),
         )
         config = self._create_config(self._release(ready.start))
         model = self._create_model(config, image=image, role=role)
-        begin = sfn.Pass.jsonata(self, "Begin Release", assign={"created": _merged("created", "{'model': $job.name}")})
+        begun = {"created": _merged("created", "{'model': $job.name}"), "release": {"began": "{% $now() %}"}}
+        begin = sfn.Pass.jsonata(self, "Begin Release", assign=begun)
         begin.next(model)
-        self.step = Step(start=begin, ends=[ready.ready], permissions=_permissions(stage, role))
+        scaling = FindScaling(self, "Scaling", stage=stage, following=begin, on_error=on_error)
+        live = FindLive(self, "Live", endpoint_name=stage.name, following=scaling.start, on_error=on_error)
+        self.step = Step(start=live.start, ends=[ready.ready], permissions=[*may_release(stage, role), *permissions])
 
     def _sagemaker(
-        self, name: str, action: str, arguments: Json, assign: Json | None, *, on_error: sfn.State | None = None
+        self, name: str, action: str, arguments: Json | str, assign: Json | None, *, on_error: sfn.State | None = None
     ) -> sfn.CustomState:
         state = task(self, name, resource=action, arguments=arguments, timeout=Duration.minutes(2), assign=assign)
         retried(state, LIMIT_REACHED, interval_s=30, attempts=3)
@@ -76,7 +87,9 @@ class PublishModel(Construct):
         retried(state, TRANSIENT_SAGEMAKER, interval_s=2, attempts=3)
         return caught(state, on_error or self._on_error)
 
-    def _once(self, what: str, action: str, arguments: Json, following: sfn.State, assign: Json) -> sfn.CustomState:
+    def _once(
+        self, what: str, action: str, arguments: Json | str, following: sfn.State, assign: Json
+    ) -> sfn.CustomState:
         """Create what has a name of this execution alone: where it exists, an answer was lost and all is well."""
         exists = (
             sfn.Choice.jsonata(self, f"Check Whether {what} Exists")
@@ -99,8 +112,9 @@ class PublishModel(Construct):
         return self._once("Model", "sagemaker:createModel", arguments, config, noted)
 
     def _create_config(self, release: sfn.State) -> sfn.CustomState:
-        arguments = {"EndpointConfigName": "{% $created.config %}", "ProductionVariants": _VARIANTS}
-        return self._once("Endpoint Config", "sagemaker:createEndpointConfig", arguments, release, {"polls": 0})
+        """The integration of SageMaker's own name passes no shadow variants."""
+        action = "aws-sdk:sagemaker:createEndpointConfig"
+        return self._once("Endpoint Config", action, CONFIG_ARGUMENTS, release, {"polls": 0})
 
     def _release(self, released: sfn.State) -> sfn.State:
         """Create the endpoint, update or replace it, whichever its present state asks for.
@@ -128,7 +142,7 @@ class PublishModel(Construct):
             )
             .when(
                 sfn.Condition.jsonata(f"{{% {IN_SERVICE} and {OF_ANOTHER_KIND} and $polls < {MAX_POLLS} %}}"),
-                self._delete_endpoint("Replace Endpoint").next(pause),
+                self._replace_endpoint(pause),
                 assign=_noted(is_new="true"),
             )
             .when(
@@ -161,21 +175,33 @@ class PublishModel(Construct):
 
     def _create_endpoint(self, pause: sfn.State) -> sfn.CustomState:
         """Another execution may have been faster: then its endpoint is updated, once it is at rest."""
-        return self._ask("Create", "sagemaker:createEndpoint", pause, unless="already existing", taken="Taken")
+        arguments = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $created.config %}"}
+        return self._ask("Create", "sagemaker:createEndpoint", arguments, pause, ("already existing", "Taken"))
 
     def _update_endpoint(self, pause: sfn.State) -> sfn.CustomState:
-        """Another execution may have been faster: then its update is waited for."""
-        return self._ask("Update", "sagemaker:updateEndpoint", pause, unless="in-progress", taken="Busy")
+        """Another execution may have been faster: then its update is waited for.
 
-    def _ask(self, verb: str, action: str, pause: sfn.State, *, unless: str, taken: str) -> sfn.CustomState:
-        """Look again when SageMaker refuses in the words of `unless`."""
+        The integration of SageMaker's own name passes no DeploymentConfig.
+        """
+        arguments = update_arguments(self._stage)
+        return self._ask("Update", "aws-sdk:sagemaker:updateEndpoint", arguments, pause, ("in-progress", "Busy"))
+
+    def _ask(
+        self, verb: str, action: str, arguments: Json | str, pause: sfn.State, refusal: tuple[str, str]
+    ) -> sfn.CustomState:
+        """Look again when SageMaker refuses in the first words of `refusal`; the others say what the endpoint is."""
+        unless, taken = refusal
         refused = (
             sfn.Choice.jsonata(self, f"Check Whether Endpoint Is {taken}")
             .when(*_again_if(f"$contains($failure.cause, '{unless}')", pause), assign=ONE_POLL_MORE)
             .otherwise(self._on_error)
         )
-        arguments = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $created.config %}"}
         return self._sagemaker(f"{verb} Endpoint", action, arguments, {"polls": 0}, on_error=refused)
+
+    def _replace_endpoint(self, pause: sfn.State) -> sfn.State:
+        replace = self._delete_endpoint("Replace Endpoint")
+        replace.next(pause)
+        return unscaled(self, "before Replacement", stage=self._stage, following=replace, on_error=self._on_error)
 
     def _delete_endpoint(self, name: str) -> sfn.CustomState:
         """SageMaker updates no endpoint that has failed or is of another kind: it is deleted and created anew."""
@@ -210,20 +236,3 @@ def _noted(*, is_new: str) -> Json:
 
 def _merged(variable: str, fields: str) -> str:
     return f"{{% $merge([${variable}, {fields}]) %}}"
-
-
-def _permissions(stage: Stage, role: iam.IRole) -> list[Permission]:
-    model = sagemaker_arn("model", f"{stage.name}-*")
-    config = sagemaker_arn("endpoint-config", f"{stage.name}-*")
-    endpoint = sagemaker_arn("endpoint", stage.name)
-    return [
-        Permission(actions=["sagemaker:CreateModel"], resources=[model], because=EXECUTION_NAME),
-        may_pass(role),
-        Permission(actions=["sagemaker:CreateEndpointConfig"], resources=[config], because=EXECUTION_NAME),
-        Permission(
-            actions=["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
-            resources=[endpoint, config],
-            because=EXECUTION_NAME,
-        ),
-        Permission(actions=["sagemaker:DescribeEndpoint", "sagemaker:DeleteEndpoint"], resources=[endpoint]),
-    ]

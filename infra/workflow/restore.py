@@ -9,10 +9,13 @@ from constructs import Construct
 
 from infra.storage import MODELS
 from infra.workflow.register import APPROVED
+from infra.workflow.scaling import RESTORES
 from infra.workflow.states import Json, Step, caught, invoke, may_invoke
 
 # By the name of a version. By that of a package it is the package's execution that goes on, approved.
-IS_RESTORING = "{% $job.restore != null and $package = null %}"
+IS_RESTORING = f"{{% {RESTORES} %}}"
+# For when something is wrong: alarms that are in ALARM already would hinder it.
+AT_ONCE = "{'traffic': 'all_at_once', 'step_percent': 10, 'wait_s': 0, 'bake_s': 0, 'alarms': false}"
 _REMEMBERED = ("fetched", "prepared", "training", "evaluation", "ranking", "ranked")
 
 
@@ -21,6 +24,7 @@ class ReadVersion(Construct):
 
     `$job` is that execution's too, but for the names, and deployed as the input says, and where it says nothing as the
     version was. `$package` is the version's where the input names it: with it go its release and its verdict.
+    A version that is restored by its own name is released at once.
     """
 
     def __init__(
@@ -38,7 +42,7 @@ class ReadVersion(Construct):
             },
             timeout=Duration.minutes(1),
             assign={
-                "job": f"{{% $merge([{said}.job, $job, {{'deploy': $merge([{said}.job.deploy, $job.deploy])}}]) %}}",
+                "job": f"{{% $merge([{said}.job, $job, {{'deploy': {_deployed(said)}}}]) %}}",
                 **{name: f"{{% {said}.{name} %}}" for name in _REMEMBERED},
                 "package": f"{{% $exists($job.restore.package) ? "
                 f"{{'arn': {said}.package, 'status': '{APPROVED}'}} : null %}}",
@@ -51,6 +55,15 @@ class ReadVersion(Construct):
         )
         caught(state, on_error)
         self.step = Step(start=state, ends=[state], permissions=[may_invoke(function_arn)])
+
+
+def _deployed(said: str) -> str:
+    """A restored version is deployed at once, and without what is about the present rather than about it: scaling."""
+    own = f"$sift({said}.job.deploy, function($value, $name) {{ $name != 'autoscaling' }})"
+    return (
+        f"$exists($job.restore.package) ? $merge([{said}.job.deploy, $job.deploy]) : "
+        f"$merge([{own}, $job.deploy, {{'release': {AT_ONCE}}}])"
+    )
 
 
 def choose(scope: Construct, name: str, *, restoring: sfn.State, otherwise: sfn.State) -> sfn.Choice:

@@ -30,6 +30,17 @@ TRANSIENT_SAGEMAKER = (
     "SageMaker.SageMakerException",
     "SageMaker.SdkClientException",
 )
+TRANSIENT_CLOUDWATCH = (
+    "CloudWatch.CloudWatchException",
+    "CloudWatch.SdkClientException",
+    "CloudWatch.InternalServiceFaultException",
+)
+TRANSIENT_SCALING = (
+    "ApplicationAutoScaling.ApplicationAutoScalingException",
+    "ApplicationAutoScaling.SdkClientException",
+    "ApplicationAutoScaling.ConcurrentUpdateException",
+    "ApplicationAutoScaling.InternalServiceException",
+)
 TRANSIENT_SSM = (
     "Ssm.SsmException",
     "Ssm.SdkClientException",
@@ -85,16 +96,19 @@ def task(
     name: str,
     *,
     resource: str,
-    arguments: Json,
+    arguments: Json | str,
     timeout: Duration,
     assign: Json | None = None,
     output: object = None,
 ) -> sfn.CustomState:
-    """A Task state. `resource` is what follows `arn:<partition>:states:::`; arguments and assignments are JSONata."""
+    """A Task state. `resource` is what follows `arn:<partition>:states:::`; arguments and assignments are JSONata.
+
+    arguments: one expression of all of them where some may be left out.
+    """
     state: dict[str, Any] = {
         "Type": "Task",
         "Resource": f"arn:{Aws.PARTITION}:states:::{resource}",
-        "Arguments": dict(arguments),
+        "Arguments": arguments if isinstance(arguments, str) else dict(arguments),
         "TimeoutSeconds": timeout.to_seconds(),
     }
     if assign:
@@ -166,8 +180,9 @@ def what_failed(state: str = CAUGHT_STATE) -> Json:
     return {"state": state, "error": "{% $states.errorOutput.Error %}", "cause": READABLE_CAUSE}
 
 
-# SageMaker has one error for what is missing, for throttling and for denial: its words tell them apart.
-IS_MISSING = "$contains($states.errorOutput.Cause, 'Could not find')"
+# SageMaker has one error for what is missing, for throttling and for denial: its words tell them apart. The others are
+# Application Auto Scaling's.
+IS_MISSING = "$contains($states.errorOutput.Cause, /Could not find|No scalable target/)"
 
 
 def added_to_failure(where: str, why: str) -> str:

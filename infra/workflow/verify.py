@@ -6,16 +6,17 @@ from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.workflow.endpoint import VARIANT
+from infra.workflow.endpoint import CHALLENGER, VARIANT
 from infra.workflow.ratings import RESULT
 from infra.workflow.states import Step, caught, invoke, may_invoke, retried
+from infra.workflow.trial import IS_SHADOW, VERDICT
 
 # InvokeEndpoint's errors that pass: a container that starts again, a service that is overloaded.
 UNANSWERED = ("ModelError", "InternalDependencyException", "InternalFailure", "ServiceUnavailable")
 
 
 class VerifyPredictions(Construct):
-    """The endpoint's answers must be the artifact's own scores."""
+    """The endpoint's answers must be the artifact's own scores; a shadow's are told to nobody."""
 
     def __init__(self, scope: Construct, id_: str, *, function_arn: str, on_error: sfn.State) -> None:
         super().__init__(scope, id_)
@@ -27,7 +28,7 @@ class VerifyPredictions(Construct):
                 "run": "{% $job.run %}",
                 "model_data": "{% $training.model_data %}",
                 "endpoint": "{% $endpoint.name %}",
-                "variant": VARIANT,
+                "variant": f"{{% $live = null ? '{VARIANT}' : '{CHALLENGER}' %}}",
                 "shards": "{% $prepared.shards %}",
                 "preparation": "{% $job.preparation %}",
                 "ranking": "{% $ranking = null ? null : "
@@ -38,7 +39,13 @@ class VerifyPredictions(Construct):
         )
         retried(state, UNANSWERED, interval_s=2, attempts=3)
         caught(state, on_error)
-        self.step = Step(start=state, ends=[state], permissions=[may_invoke(function_arn)])
+        skip = sfn.Pass.jsonata(self, "Skip Verification")
+        choice = (
+            sfn.Choice.jsonata(self, "Choose Verification")
+            .when(sfn.Condition.jsonata(f"{{% {IS_SHADOW} %}}"), skip)
+            .otherwise(state)
+        )
+        self.step = Step(start=choice, ends=[state, skip], permissions=[may_invoke(function_arn)])
 
 
 class ReportResult(Construct):
@@ -59,6 +66,7 @@ class ReportResult(Construct):
                 "ranking": "{% $ranking %}",
                 "ranked": "{% $ranked %}",
                 "endpoint": "{% $endpoint %}",
+                "released": f"{{% {VERDICT} %}}",
                 "predictions": "{% $predictions %}",
                 "published": "{% $published %}",
                 "batch": "{% $batch %}",

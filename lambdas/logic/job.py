@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from fm.errors import HyperparameterError
 from fm.hyperparameters import parse
-from lambdas.logic import economy, presets, tuning
+from lambdas.logic import economy, presets, releasing, tuning
 from lambdas.logic.presets import Preset
 from prep.labels import predictor_type
 
@@ -64,9 +64,14 @@ def _beside_restoring(given: Mapping[str, Any]) -> list[str]:
     """What is given with a version to restore, which is as it was trained."""
     about_training = set(SCHEMA["properties"]) - {"restore", "deploy", "overlap"}
     others = [_shown(name) for name in sorted(set(given) & about_training)]
-    if "restore" not in given or not others:
+    if "restore" not in given:
         return []
-    return [f"restore: with {', '.join(others)}, expected none of them: nothing is trained"]
+    is_approved = "package" in _within(given, "restore")
+    found = [] if is_approved else releasing.beside_restoring(_within(given, "deploy"))
+    return [
+        *found,
+        *([f"restore: with {', '.join(others)}, expected none of them: nothing is trained"] if others else []),
+    ]
 
 
 def _restoration(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,6 +95,7 @@ def _together(given: Mapping[str, Any], preset: Preset, task: str) -> list[str]:
     problems += tuning.problems(tune, task)
     run_s = SCHEMA["properties"]["training"]["properties"]["max_runtime_s"]["default"]
     problems += economy.problems(_within(given, "training"), max_runtime_s=run_s)
+    problems += releasing.problems(_within(given, "deploy"))
     if measure != "fixed" and task == "regressor":
         problems.append(f"threshold.measure: {measure!r}, expected 'fixed': the regressor has no threshold")
     return problems

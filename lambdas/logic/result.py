@@ -81,6 +81,12 @@ def _registered(package: Mapping[str, Any]) -> dict[str, Any]:
     return {**package, "approve": f"{command} {package['arn']}"}
 
 
+def with_release(result: Mapping[str, Any], released: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The same with the verdict of a release that was rolled back, or began a trial; None of any other."""
+    verdict = {"decision": released["decision"]} if released else {}
+    return {**result, **verdict, "release": released}
+
+
 def _ranking(ranking: Mapping[str, Any], ranked: Mapping[str, Any]) -> dict[str, Any]:
     """The ranking model's figures, without what each item was recommended."""
     figures = {name: value for name, value in ranked.items() if name not in _BESIDE_FIGURES}

@@ -35,6 +35,8 @@ ABSENT = frozenset(
         "aws:username",
         "aws:vpcsourceip",
         # Given by the tables of services when the request carries them.
+        "application-autoscaling:scalable-dimension",
+        "application-autoscaling:service-namespace",
         "cloudwatch:namespace",
         "iam:passedtoservice",
         "kms:viaservice",

@@ -16,6 +16,7 @@ from local_aws.sagemaker.containers import BIND_PORT_VARIABLE, PORT_FILE_VARIABL
 from local_aws.sagemaker.deployment import Deployment
 from local_aws.sagemaker.hosting_resources import EndpointConfig, Model
 from local_aws.sagemaker.logs import ENDPOINT_GROUP_PREFIX, open_stream
+from local_aws.sagemaker.measures import Copies
 from local_aws.sagemaker.serving import Launch, ServingContainer, UnhealthyError
 from local_aws.sagemaker.shadow import Shadow
 from local_aws.sagemaker.variants import Variant
@@ -49,7 +50,9 @@ def deploy(
             variant.container.close()
         raise
     production = begun[: len(config.variants)]
-    shadows = [Shadow(variant, production_weight=production[0].weight) for variant in begun[len(production) :]]
+    copies = Copies(world.metrics, endpoint=endpoint, region=region, config=config.name)
+    weight = production[0].weight
+    shadows = [Shadow(variant, production_weight=weight, copies=copies) for variant in begun[len(production) :]]
     return Deployment(config.name, production, *shadows)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -47,6 +48,30 @@ def measured(metrics: Metrics, *, endpoint: str, region: str) -> Iterator[Call]:
     finally:
         if call.variant:
             _publish(metrics, call, status, endpoint=endpoint, region=region)
+
+
+@dataclass(frozen=True)
+class Copies:
+    """What a shadow variant is measured by: the same metrics, under its own name ("Monitor a shadow test")."""
+
+    metrics: Metrics
+    endpoint: str
+    region: str
+    config: str
+
+    def asked(
+        self, variant: str, instances: int | None, ask: Callable[[], int], *, is_over: Callable[[], bool]
+    ) -> None:
+        """`ask` returns the answer's status, or raises: that counts as a server's error, unless the shadow is over."""
+        call = Call()
+        try:
+            with call.asking(variant, instances, config=self.config):
+                status = ask()
+        except (OSError, http.client.HTTPException):
+            if is_over():
+                return
+            status = 500
+        _publish(self.metrics, call, status, endpoint=self.endpoint, region=self.region)
 
 
 def _publish(metrics: Metrics, call: Call, status: int, *, endpoint: str, region: str) -> None:

@@ -19,6 +19,8 @@ NAMES = {
     "drift",
     "endpoint-errors",
     "endpoint-latency",
+    "challenger-errors",
+    "challenger-latency",
     "api-function-errors",
     "api-errors",
 }

@@ -32,6 +32,7 @@ QUICK: dict[str, Any] = {
     "hyperparameters": {"epochs": 3, "mini_batch_size": 100, "num_factors": 8},
     "gate": {"beat_baseline": False, "champion": "ignore"},
     "models": ["like"],
+    "deploy": {"release": {"bake_s": 0}},
 }
 BOTH: dict[str, Any] = {
     **QUICK,
@@ -150,11 +151,15 @@ class Cloud:
 
     def predict(self, columns: int = 140) -> float:
         """One prediction of the live endpoint. `columns` is the width of the sample's feature space."""
+        return float(json.loads(self.invoke(columns)["Body"].read())["predictions"][0]["score"])
+
+    def invoke(self, columns: int = 140) -> dict[str, Any]:
+        """InvokeEndpoint's answer to one row."""
         row = {"data": {"features": {"keys": [0, columns - 1], "shape": [columns], "values": [1, 1]}}}
-        answer = self.client("sagemaker-runtime").invoke_endpoint(
+        answer: dict[str, Any] = self.client("sagemaker-runtime").invoke_endpoint(
             EndpointName=PREFIX, ContentType="application/json", Body=json.dumps({"instances": [row]})
         )
-        return float(json.loads(answer["Body"].read())["predictions"][0]["score"])
+        return answer
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -23,15 +23,18 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.e2e.alarms import Alarms
 from tests.e2e.approving import judge, newest_package, started_by
 from tests.e2e.calling import await_version, call, live_version
-from tests.e2e.conftest import BOTH, COMPARED, QUICK, TUNED, Cloud
+from tests.e2e.conftest import BOTH, COMPARED, DEADLINE_S, PREFIX, QUICK, TUNED, Cloud
+from tests.e2e.meeting import await_state
 from tests.e2e.roles import (
     Needed,
     actions,
@@ -50,7 +53,8 @@ pytestmark = pytest.mark.e2e
 
 EVERYTHING: dict[str, Any] = {**BOTH, **TUNED, **COMPARED, "models": BOTH["models"], "batch": {"n": 2}}
 EVERYTHING["gate"] = {**BOTH["gate"], **COMPARED["gate"]}
-"""An execution that tunes, trains both models, compares them with the live one, deploys, and writes a batch."""
+EVERYTHING["deploy"] = {**QUICK["deploy"], "autoscaling": {"max": 2}}
+"""An execution that tunes, trains both models, compares them with the live one, deploys, scales, and writes a batch."""
 BY_SPARK = {**QUICK, "prepare": {"engine": "glue"}}
 MACHINE = "RecommenderMachineRole"
 NOT_USED = {
@@ -78,6 +82,23 @@ def _everything(cloud: Cloud) -> None:
 def _ask(cloud: Cloud) -> None:
     await_version(cloud, live_version(cloud))
     assert call(cloud, "/predictions", body={"pairs": [{"user": 1, "item": 1}]}).document["source"] == "endpoint"
+
+
+def _send_back(cloud: Cloud) -> None:
+    """A release whose alarm goes off, which its next evaluation would end."""
+    arn = cloud.start({**QUICK, "deploy": {"release": {"bake_s": 3600}}})
+    await_state(cloud, arn, "Update Endpoint")
+    deadline = time.monotonic() + DEADLINE_S
+    while cloud.client("stepfunctions").describe_execution(executionArn=arn)["status"] == "RUNNING":
+        assert time.monotonic() < deadline, cloud.states(arn)
+        if cloud.client("sagemaker").describe_endpoint(EndpointName=PREFIX)["EndpointStatus"] == "Updating":
+            cloud.client("cloudwatch").set_alarm_state(
+                AlarmName=f"{PREFIX}-endpoint-errors", StateValue="ALARM", StateReason="the test says so"
+            )
+        time.sleep(0.2)
+    done = cloud.finish(arn)
+    assert (done.status, done.output.get("decision")) == ("SUCCEEDED", "rejected"), done.cause
+    Alarms(cloud).await_states({"endpoint-errors": "OK"})
 
 
 def _restore(cloud: Cloud) -> None:
@@ -141,6 +162,7 @@ def _update_functions(cloud: Cloud) -> None:
 USES: dict[str, Callable[[Cloud], None]] = {
     "an execution with everything": _everything,
     "the API": _ask,
+    "a release that is sent back": _send_back,
     "a restoration": _restore,
     "a restoration of nothing": _restore_nothing,
     "an approval, and a clean-up": _clean_up,

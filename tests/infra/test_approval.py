@@ -68,6 +68,7 @@ def _approved(nested: Json, pipeline: Json, *, over: Json | None = None, **given
         "Validate Input": [{"Payload": job}],
         "Take Turn": [{}],
         "Read Version": [{"Payload": read}],
+        "Describe Scaling": [{"ScalableTargets": []}],
         "Create Model": [{}],
         "Create Endpoint Config": [{}],
         "Find Endpoint": [{**serving, "EndpointConfigName": "before"}],

@@ -9,27 +9,31 @@ from jsonata.jsonata import Jsonata
 
 import prep.errors
 from infra.workflow.ratings import BUSY_GLUE
-from infra.workflow.states import TRANSIENT_LAMBDA, TRANSIENT_SSM
+from infra.workflow.states import TRANSIENT_CLOUDWATCH, TRANSIENT_LAMBDA, TRANSIENT_SCALING, TRANSIENT_SSM
 from infra.workflow.turn import TRANSIENT_DYNAMODB, TRANSIENT_SFN
 from tests.infra.machine import CLEAN_UP, Edge, Scope, edges, expressions, reachable, scopes
 from tests.infra.rendering import Json, resources, without_hash
 
 FAIL, SUCCEED, RESTORED = "Fail Execution", "Finish Execution", "Finish Restoration"
+UNREGISTERED = "ApplicationAutoScaling.ObjectNotFoundException"
 TAKEN = "DynamoDB.ConditionalCheckFailedException"
 NAMED = {
     ("Take Turn", TAKEN): "Read Turn",
     ("Take Over Turn", TAKEN): "Read Turn",
     ("Describe Holder", "Sfn.ExecutionDoesNotExistException"): "Check Holder",
+    ("Deregister Scaling", UNREGISTERED): "Finish Scaling",
+    ("Deregister before Replacement", UNREGISTERED): "Replace Endpoint",
 }
 """Errors that are answers, and where they lead."""
 ENDS_WELL = {"Retire Old Versions": SUCCEED}
 """Tasks whose errors are nobody's loss, and where they lead."""
-FIND = "Find Endpoint"
+FIND, FIND_LIVE = "Find Endpoint", "Describe Live Endpoint"
 CHAMPION = tuple(f"Champion {what}" for what in ("Endpoint", "Config", "Model"))
 DESCRIBED = tuple(f"Describe {what}" for what in CHAMPION)
 """What may be missing, which SageMaker says by the error name that it has for throttling too."""
 ASKED_FIRST = {
     FIND: "Endpoint Is Missing",
+    FIND_LIVE: "Live Endpoint Is Missing",
     "Create Model": "Model Exists",
     "Create Endpoint Config": "Endpoint Config Exists",
     "Create Endpoint": "Endpoint Is Taken",
@@ -38,18 +42,20 @@ ASKED_FIRST = {
 }
 """Tasks whose errors are looked at before they count as failures, and the question."""
 FIRST_WORDS = re.compile(
-    "Begin|Check|Choose|Clean|Collect|Create|Delete|Describe|Evaluate|Fail|Fetch|Find|Finish|Go|Inspect|Note|Pass|Prepare|"
-    "Read|Recreate|Register|Reject|Replace|Report|Restore|Retire|Skip|Switch|Take|Train|Tune|Update|Validate|Verify|Wait|Write"
+    "Begin|Check|Choose|Clean|Collect|Create|Delete|Deregister|Describe|Evaluate|Fail|Fetch|Find|Finish|Go|Inspect|Note|Pass|Prepare|"
+    "Put|Read|Recreate|Register|Reject|Replace|Report|Restore|Retire|Skip|Switch|Take|Train|Tune|Update|Validate|Verify|Wait|Write"
 )
 TRANSIENT = {
     "lambda": set(TRANSIENT_LAMBDA),
     "sagemaker": {"SageMaker.AmazonSageMakerException"},
     "glue": set(BUSY_GLUE),
     "ssm": set(TRANSIENT_SSM),
+    "cloudwatch": set(TRANSIENT_CLOUDWATCH),
+    "applicationautoscaling": set(TRANSIENT_SCALING),
     "dynamodb": set(TRANSIENT_DYNAMODB),
     "sfn": set(TRANSIENT_SFN),
 }
-SMALL_WORDS = {"a", "and", "as", "for", "of", "the", "with", "without"}
+SMALL_WORDS = {"a", "and", "as", "before", "for", "of", "the", "with", "without"}
 WORKING = ("Task", "Map", "Parallel")
 
 
@@ -212,7 +218,7 @@ def test_every_task_retries_what_is_transient(machine: Json) -> None:
         for name, state in _tasks(machine).items()
     }
     # SageMaker says "not found" and "slow down" by one error name, so a retry would delay each first deployment.
-    for name in (FIND, *DESCRIBED):
+    for name in (FIND, FIND_LIVE, *DESCRIBED):
         assert retried.pop(name) == set()
     for name, errors in retried.items():
         assert errors >= TRANSIENT[_service(machine["States"][name])], name

@@ -45,6 +45,7 @@ def _walked(nested: Json, job: Any, over: Json | None = None, *, start: str = BU
     walk = Walk(nested, answers)
     known = {**REMEMBERED, "endpoint": ENDPOINT, "predictions": {"rows": 3}, "published": None, "batch": None}
     known["package"] = PACKAGE
+    known |= {"live": None, "released": None}
     walk.go(start, until=(FINISH, CLEAN_UP), job=job, **known)
     return walk
 

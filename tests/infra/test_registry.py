@@ -15,7 +15,7 @@ from tests.infra.test_publication import PACKAGE, RANKING
 from tests.infra.walk import EXECUTION, Failed, Walk
 
 REGISTER, REJECT, FAIL = "Register Model", "Reject Package", "Fail Execution"
-RELEASE, PUBLISH = "Begin Release", "Write Serving Bundle"
+RELEASE, PUBLISH = "Choose Place", "Write Serving Bundle"
 NAME = "movie-recommender-dev"
 EVALUATION: dict[str, Any] = {
     "metrics": {"accuracy": 0.7, "cross_entropy": 0.58, "f1": 0.75, "auc": 0.754, "threshold": 0.5},

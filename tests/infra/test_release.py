@@ -21,6 +21,10 @@ NOTHING: dict[str, Any] = {
     "created": {"model": None, "config": None, "endpoint": False},
     "endpoint": {"name": None, "config": None, "status": None, "previous_config": None, "reason": ""},
     "polls": 0,
+    "live": None,
+    "package": {"arn": "arn:package", "status": "Approved"},
+    "released": None,
+    "scaling": {"is_registered": False, "is_touched": False, "before": None},
 }
 
 
@@ -123,6 +127,7 @@ def _cleaned_up(nested: Json, *, inspected: list[Any], created: Json, **over: An
         endpoint={**NOTHING["endpoint"], "name": NAME, "previous_config": BEFORE},
         failure={"state": "Verify Predictions", "error": "PredictionMismatch", "cause": "off by 1"},
         polls=0,
+        scaling=NOTHING["scaling"],
     )
     return walk
 

@@ -15,7 +15,14 @@ from tests.infra.walk import SENT, Walk
 
 START, TURN = "Begin Execution", "Take Turn"
 READ, SWITCH, FINISH = "Read Version", "Switch Version", "Finish Restoration"
-RELEASE = ("Create Model", "Create Endpoint Config", "Find Endpoint", "Update Endpoint", "Describe Release")
+RELEASE = (
+    "Describe Scaling",
+    "Create Model",
+    "Create Endpoint Config",
+    "Find Endpoint",
+    "Update Endpoint",
+    "Describe Release",
+)
 NAME = "movie-recommender-dev"
 BUCKET = "s3://${import movie-recommender-dev-bucket}"
 ORIGINAL_JOB: dict[str, Any] = {
@@ -40,6 +47,7 @@ def _walked(
         "Validate Input": [{"Payload": job}],
         TURN: [{}],
         READ: [{"Payload": {**REMEMBERED, "job": original, "endpoint": None, "version": "nightly", "package": "arn"}}],
+        "Describe Scaling": [{"ScalableTargets": []}],
         "Create Model": [{}],
         "Create Endpoint Config": [{}],
         "Find Endpoint": [{**serving, "EndpointConfigName": "before"}],
@@ -65,6 +73,18 @@ def test_its_model_is_released_and_then_it_is_switched_to(nested: Json, pipeline
     (variant,) = config["ProductionVariants"]
     assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.m5.large", 2), "as it was deployed"
     assert walk.asked[SWITCH][0]["Value"] == "nightly"
+
+
+def test_it_is_released_at_once_whatever_the_alarms_say(nested: Json, pipeline: Json) -> None:
+    """Also where the version was released otherwise, and where it is from before there were releases."""
+    walk = _walked(nested, pipeline)
+    (update,) = walk.asked["Update Endpoint"]
+    assert update["DeploymentConfig"] == {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+            "TerminationWaitInSeconds": 0,
+        }
+    }
 
 
 def test_what_the_input_says_of_the_endpoint_comes_first(nested: Json, pipeline: Json) -> None:

@@ -11,6 +11,7 @@ from tests.infra.statements import listed, statements
 NAME = "movie-recommender-dev"
 OWN_LOG = "logs:CreateLogStream logs:PutLogEvents"
 OBSERVE = (
+    "application-autoscaling:DescribeScalableTargets application-autoscaling:DescribeScalingPolicies "
     "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies "
     "logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery "
     "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
@@ -44,6 +45,15 @@ PREPARED = " ".join(
     for name in ("feature_space.json", "items.json", "prepared.json", "prepared/*", "rejected.json", "side_data.npz")
 )
 PACKAGES = f"sagemaker:model-package/{NAME}/*"
+ALARMS = " ".join(
+    f"cloudwatch:alarm:{NAME}-{of}-{what}" for of in ("challenger", "endpoint") for what in ("errors", "latency")
+)
+LINKED_SERVICE = "sagemaker.application-autoscaling.amazonaws.com"
+LINKED_ROLE = f"role/aws-service-role/{LINKED_SERVICE}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+SCALE = tuple(
+    f"application-autoscaling:{verb}"
+    for verb in ("DeregisterScalableTarget", "PutScalingPolicy", "RegisterScalableTarget")
+)
 VERSION = f"ssm:parameter/{NAME}/model"
 STORE_PREPARED = {"s3:AbortMultipartUpload s3:PutObject": PREPARED}
 
@@ -150,6 +160,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "RecommenderPublishHostingRole": {
         "s3:GetObject": "s3:bucket/runs/*/model/*",
         SAGEMAKER_LOG: "logs:log-group:/aws/sagemaker/Endpoints*",
+        "cloudwatch:DescribeAlarms": ALARMS,
         "cloudwatch:PutMetricData": "*",
     },
     "RecommenderMachineRole": {
@@ -165,7 +176,12 @@ EXPECTED: dict[str, dict[str, str]] = {
         "sagemaker:CreateModel sagemaker:DescribeModel": MODELS,
         "sagemaker:CreateEndpointConfig sagemaker:DescribeEndpointConfig": CONFIGS,
         "sagemaker:CreateEndpoint sagemaker:UpdateEndpoint": f"{CONFIGS} {ENDPOINT}",
-        "sagemaker:DeleteEndpoint sagemaker:DescribeEndpoint": ENDPOINT,
+        "sagemaker:DeleteEndpoint sagemaker:DescribeEndpoint sagemaker:UpdateEndpointWeightsAndCapacities": ENDPOINT,
+        "cloudwatch:DescribeAlarms": ALARMS,
+        " ".join(SCALE): "application-autoscaling:scalable-target/*",
+        "cloudwatch:DeleteAlarms cloudwatch:DescribeAlarms cloudwatch:PutMetricAlarm": "cloudwatch:alarm:"
+        f"TargetTracking-endpoint/{NAME}/variant/main-*",
+        "iam:CreateServiceLinkedRole": f"iam:{LINKED_ROLE}",
         "sagemaker:DeleteEndpointConfig sagemaker:DeleteModel": f"{CONFIGS} {MODELS}",
         "sagemaker:CreateModelPackage": f"sagemaker:model-package-group/{NAME} {PACKAGES}",
         "sagemaker:UpdateModelPackage": PACKAGES,
@@ -188,6 +204,13 @@ CONDITIONS = {
         "StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}
     },
     "RecommenderMachineRole iam:PassRole": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+    "RecommenderMachineRole iam:CreateServiceLinkedRole": {"StringEquals": {"iam:AWSServiceName": LINKED_SERVICE}},
+    f"RecommenderMachineRole {list(SCALE)}": {
+        "StringEquals": {
+            "application-autoscaling:scalable-dimension": "sagemaker:variant:DesiredInstanceCount",
+            "application-autoscaling:service-namespace": "sagemaker",
+        }
+    },
 }
 
 
@@ -282,9 +305,10 @@ def _short_arn(resource: str) -> str:
         return f"s3:bucket{bucket}"
     if resource.startswith(ASSETS):
         return f"s3:assets{resource.removeprefix(ASSETS)}"
-    arn = re.fullmatch(r"arn:\$\{AWS::Partition}:(\w+):\$\{AWS::Region}:\$\{AWS::AccountId}:(.+)", resource)
+    place = r"(iam:|[\w-]+:\$\{AWS::Region}):\$\{AWS::AccountId}"
+    arn = re.fullmatch(rf"arn:\$\{{AWS::Partition}}:{place}:(.+)", resource)
     assert arn, f"{resource}: expected partition, region and account by reference"
-    return f"{arn[1]}:{arn[2]}"
+    return f"{arn[1].partition(':')[0]}:{arn[2]}"
 
 
 def test_every_function_and_the_machine_are_traced(pipeline: Json) -> None:

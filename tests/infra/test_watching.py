@@ -46,7 +46,7 @@ def _alarms(template: Json, name: str) -> list[Json]:
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_alarm_says_what_it_is_and_whom_it_tells(assemblies: dict[str, Assembly], stage: str) -> None:
     alarms = list(resources(assemblies[stage].template("Pipeline"), "AWS::CloudWatch::Alarm").values())
-    assert len(alarms) == 8
+    assert len(alarms) == 10
     for alarm in alarms:
         assert re.fullmatch(rf"movie-recommender-{stage}-[a-z-]+", alarm["AlarmName"])
         assert 2 <= len(re.findall(r"\.(?: |$)", alarm["AlarmDescription"])) <= 3, alarm["AlarmDescription"]
@@ -75,6 +75,8 @@ def test_metrics_are_those_of_what_is_deployed(pipeline: Json) -> None:
         "drift": ("movie-recommender", "Drift", {"Stage": NAME}),
         "endpoint-errors": ("AWS/SageMaker", "Invocation5XXErrors", endpoint),
         "endpoint-latency": ("AWS/SageMaker", "ModelLatency", endpoint),
+        "challenger-errors": ("AWS/SageMaker", "Invocation5XXErrors", {**endpoint, "VariantName": "challenger"}),
+        "challenger-latency": ("AWS/SageMaker", "ModelLatency", {**endpoint, "VariantName": "challenger"}),
         "api-function-errors": ("AWS/Lambda", "Errors", {"FunctionName": "${ApiAnswerFunction}"}),
         "api-errors": ("AWS/ApiGateway", "5xx", {"ApiId": "${ApiHttp}"}),
     }

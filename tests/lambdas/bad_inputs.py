@@ -124,4 +124,41 @@ TOGETHER: list[tuple[dict[str, Any], str]] = [
     ({"tune": {"ranges": {"epochs": [2.5, 9]}}}, "tune.ranges.epochs: [2.5, 9], expected two whole numbers"),
     ({"tune": {"ranges": {"bias_lr": [1, 1]}}}, "tune.ranges.bias_lr: [1, 1], expected two numbers, ascending"),
     ({"tune": {"ranges": {"factors_wd": [1e-9, 1]}}}, "tune.ranges.factors_wd: [1e-09, 1], expected"),
+    (
+        {"deploy": {"release": {"traffic": "linear", "step_percent": 9}}},
+        "deploy.release.step_percent: 9, expected at least 10 with traffic 'linear'",
+    ),
+    (
+        {"deploy": {"mode": "serverless", "release": {"traffic": "canary"}}},
+        "deploy.release.traffic: 'canary', expected 'all_at_once'",
+    ),
+    (
+        {"restore": {"version": "x"}, "deploy": {"release": {}}},
+        "deploy.release: given with restore, expected it left out",
+    ),
+    (
+        {"restore": {"version": "x"}, "deploy": {"beside": {}}},
+        "deploy.beside: given with restore, expected it left out",
+    ),
+    (
+        {"deploy": {"mode": "serverless", "beside": {"how": "shadow"}}},
+        "deploy.beside.how: 'shadow', expected 'none' with mode 'serverless'",
+    ),
+    ({"deploy": {"beside": {"how": "share", "percent": 100}}}, "deploy.beside.percent: 100, expected at most 99"),
+    (
+        {"deploy": {"mode": "serverless", "autoscaling": {"max": 2}}},
+        "deploy.autoscaling: given with mode 'serverless', expected it left out",
+    ),
+    (
+        {"deploy": {"instance_type": "ml.t2.medium", "autoscaling": {"max": 2}}},
+        "deploy.instance_type: 'ml.t2.medium', expected no burstable one",
+    ),
+    (
+        {"deploy": {"autoscaling": {"min": 3, "max": 2}}},
+        "deploy.autoscaling.max: 2, expected at least min, 3, and instance_count, 1",
+    ),
+    (
+        {"deploy": {"instance_count": 4, "autoscaling": {"max": 2}}},
+        "deploy.autoscaling.max: 2, expected at least min, 1, and instance_count, 4",
+    ),
 ]

@@ -49,6 +49,8 @@ BLOG = {
         "instance_type": "ml.m5.large",
         "instance_count": 1,
         "serverless": {"memory_mb": 2048, "max_concurrency": 5},
+        "release": {"traffic": "all_at_once", "step_percent": 10, "wait_s": 300, "bake_s": 300, "alarms": True},
+        "beside": {"how": "none", "percent": 10},
     },
     "batch": {"n": 0, "exclude_seen": True},
     "approval": "automatic",
@@ -261,7 +263,7 @@ def test_every_field_has_a_default_or_is_found_otherwise() -> None:
     thresholds = {f"gate.{name}" for name in ("max_cross_entropy", "min_accuracy", "min_f1", "min_auc", "max_rmse")}
     by_preset = {"label.task", "label.thresholds", "tune.objective", "tune.num_factors", "tune.ranges"}
     by_looking = {f"dataset.{name}" for name in ("file", "columns", "lowest", "highest")}
-    grouped = {"deploy.serverless"}
+    grouped = {f"deploy.{name}" for name in ("serverless", "release", "beside", "autoscaling")}
     assert without == thresholds | by_looking | by_preset | grouped | {
         "split.name",
         "training.max_wait_s",

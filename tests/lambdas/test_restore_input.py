@@ -28,6 +28,13 @@ def test_a_version_is_named_by_its_model_package_too() -> None:
     assert complete({"restore": {"package": package}})["restore"] == {"package": package}
 
 
+def test_a_restoration_may_say_how_the_endpoint_scales() -> None:
+    given_input = {"restore": {"version": "nightly"}, "deploy": {"autoscaling": {"max": 3}}}
+    scaling = {"min": 1, "max": 3, "invocations_per_instance": 1000}
+    cooldowns = {"scale_in_cooldown_s": 300, "scale_out_cooldown_s": 300}
+    assert complete(given_input)["deploy"] == {"autoscaling": {**scaling, **cooldowns}}
+
+
 @pytest.mark.parametrize("name", sorted(SCHEMA["properties"].keys() - {"restore", "deploy", "overlap"}))
 def test_a_restoration_is_given_nothing_that_is_about_training(name: str) -> None:
     given_input = {"restore": {"version": "nightly"}, name: SCHEMA["properties"][name].get("default", {})}

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lambdas.logic.result import summarise, with_version
+from lambdas.logic.result import summarise, with_release, with_version
 from tests.lambdas.remembered import remembered
 from tests.lambdas.report import planted
 
@@ -99,6 +99,16 @@ def test_both_models_must_be_accepted(like: str, ranking: str, decision: str) ->
     ranked = {**RANKED, "gate": {"decision": ranking, "reasons": []}}
     result = summarise(**event, ranking={"prepared": {}, "training": event["training"]}, ranked=ranked)
     assert result["decision"] == decision
+
+
+def test_a_release_that_was_rolled_back_rejects_the_model() -> None:
+    released = {"decision": "rejected", "reasons": ["the release was rolled back: errors went off"]}
+    result = with_release(summarise(**{**remembered(), "predictions": None}), released)
+    assert (result["decision"], result["release"]) == ("rejected", released)
+    assert result["gate"]["decision"] == "accepted"
+    assert result["endpoint"] is None
+    plain = summarise(**remembered())
+    assert with_release(plain, None) == {**plain, "release": None}
 
 
 def test_it_is_json_and_far_below_what_a_state_may_hold() -> None:

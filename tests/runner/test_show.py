@@ -48,6 +48,22 @@ def test_what_is_live_from_now_on_is_shown(ratings: Ratings) -> None:
     assert "Version" not in shown(summary(ratings, output=rejected))
 
 
+def test_a_release_that_was_sent_back_says_so(ratings: Ratings) -> None:
+    release = {"decision": "rejected", "reasons": ["the release was rolled back: errors went off"]}
+    rejected = {**OUTPUT, "decision": "rejected", "release": release, "version": None, "endpoint": None}
+    text = shown(summary(ratings, output=rejected))
+    assert "Release: rejected: the release was rolled back: errors went off" in text
+    assert "Endpoint: as it was, an alarm sent the release back" in text
+
+
+def test_a_model_on_trial_is_said_not_to_be_live(ratings: Ratings) -> None:
+    release = {"decision": "on_trial", "reasons": ["it is sent copies"]}
+    text = shown(summary(ratings, output={**OUTPUT, "decision": "on_trial", "release": release, "endpoint": None}))
+    assert "Endpoint: the model is its shadow" in text
+    assert "Version: nightly is on trial" in text
+    assert "is live" not in text
+
+
 def test_a_restored_version_can_be_shown(ratings: Ratings) -> None:
     output = {
         "decision": "restored",

@@ -21,6 +21,8 @@ REAL = "Real data: nothing marks these ratings as synthetic."
 def head(findings: Findings) -> Element:
     """The `header` of the page."""
     result, data = findings.result, findings.dataset
+    was_sent_back = (result.get("release") or {}).get("decision") == "rejected"
+    became = "rolled back" if was_sent_back else result["decision"]
     counts = (
         f"{data['users']:,} users, {data['items']:,} movies, {data['train_rows']:,} ratings to train and "
         f"{data['test_rows']:,} to test"
@@ -28,7 +30,7 @@ def head(findings: Findings) -> Element:
     return element(
         "header",
         element("p", "Movie recommender", class_="eyebrow"),
-        element("h1", isolated(str(data["name"])), f": {words.decision(result['decision'])}"),
+        element("h1", isolated(str(data["name"])), f": {words.decision(became)}"),
         element("p", SYNTHETIC, class_="notice", role="note") if data["synthetic"] else element("p", REAL),
         element("p", counts, class_="lead"),
         element("dl", *_glance(findings), class_="glance"),

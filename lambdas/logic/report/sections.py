@@ -57,16 +57,20 @@ def sections(findings: Findings) -> list[Section]:
 
 def _gate(findings: Findings) -> Iterator[Element]:
     ranking_gate = (findings.ranking or {}).get("gate")
-    yield from _verdict(findings.evaluation["gate"], "The like model" if ranking_gate else None)
+    others = ranking_gate or findings.result.get("release")
+    yield from _verdict(findings.evaluation["gate"], "The like model" if others else None)
     if ranking_gate:
         yield from _verdict(ranking_gate, "The ranking model")
+    if released := findings.result.get("release"):
+        yield from _verdict(released, "The release")
 
 
 def _verdict(gate: Json, model: str | None) -> Iterator[Element]:
     decision = gate["decision"]
     if model:
         yield element("h3", model)
-    yield element("p", element("strong", decision.capitalize(), class_=f"verdict {decision}"), " because")
+    said = decision.replace("_", " ").capitalize()
+    yield element("p", element("strong", said, class_=f"verdict {decision}"), " because")
     yield element("ul", *(element("li", reason) for reason in gate["reasons"]))
     if compared := gate.get("comparison"):
         yield _champion(compared)
@@ -126,15 +130,23 @@ def _endpoint(findings: Findings) -> Iterator[Element]:
             f"differ from the artifact's own scores by {verified['largest_gap']:.1e} at most.",
         )
     else:
-        yield element("p", "No endpoint was deployed.")
+        shadow = "The model answers nobody, so that its answers were not verified."
+        yield element("p", shadow if _is_on_trial(findings) else "No endpoint was deployed.")
     waits = findings.result["decision"] == "awaiting_approval"
     if version := findings.result.get("version"):
         live = "by which the API recommends and predicts"
+        trial = "which is not the live one: restore it, and it will be"
         waiting = "which is not live: it is deployed once its model package is approved"
-        yield element("p", f"Published as version {version}, {waiting if waits else live}.")
+        yield element(
+            "p", f"Published as version {version}, {waiting if waits else trial if _is_on_trial(findings) else live}."
+        )
     if package := findings.result.get("package"):
         approve = {"approve it": package["approve"]} if waits else {}
         yield facts({"model package": package["arn"], "status": package["status"], **approve})
+
+
+def _is_on_trial(findings: Findings) -> bool:
+    return bool(findings.result["decision"] == "on_trial")
 
 
 def _data(findings: Findings) -> Iterator[Element]:

@@ -51,6 +51,8 @@ _DECISIONS: Mapping[str, str] = {
     "trained": "a model was trained, and no endpoint deployed",
     "rejected": "the gate rejected the model",
     "awaiting_approval": "the model waits for its approval",
+    "rolled back": "an alarm sent the release back",
+    "on_trial": "the model is on trial beside the live one",
 }
 
 

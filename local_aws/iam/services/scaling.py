@@ -17,8 +17,11 @@ _LINKED_ROLE = f"role/aws-service-role/{_LINKED_SERVICE}/AWSServiceRoleForApplic
 
 
 def _target(call: Call) -> Iterator[Check]:
-    """The id in a target's ARN is the service's own: requests do not have it."""
-    yield Check(f"application-autoscaling:{call.operation}", call.arn("scalable-target/*"))
+    """The id in a target's ARN is the service's own: requests do not have it. Its condition keys they have."""
+    keys = {"service-namespace": "ServiceNamespace", "scalable-dimension": "ScalableDimension"}
+    given = {f"application-autoscaling:{key}": call.get(member) for key, member in keys.items()}
+    context = Context.of({key: value for key, value in given.items() if value})
+    yield Check(f"application-autoscaling:{call.operation}", call.arn("scalable-target/*"), context)
 
 
 def _endpoint(call: Call) -> Iterator[Check]:

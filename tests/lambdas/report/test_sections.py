@@ -232,6 +232,16 @@ def test_rejected_rows_are_shown_by_reason() -> None:
     assert rows["of users without a training rating"] == "31"
 
 
+def test_a_release_has_its_own_verdict() -> None:
+    reason = "the release was rolled back: movie-recommender-dev-endpoint-errors went off"
+    page = page_of(None, deployed=False, release={"decision": "rejected", "reasons": [reason]})
+    assert "an alarm sent the release back" in page.text
+    assert reason in page.text
+    trial = page_of(None, deployed=False, release={"decision": "on_trial", "reasons": ["it is sent copies"]})
+    assert "the model is on trial beside the live one" in trial.text
+    assert "On trial" in trial.text
+
+
 def test_that_nothing_was_rejected_is_said_too() -> None:
     rows = [row[0] for row in page_of(scored()).rows]
     assert ["rejected rows", "0"] in page_of(scored()).rows
