@@ -6,6 +6,7 @@ from aws_cdk import Aws, Fn, RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.encryption import key_of
 from infra.settings import Stage
 
 _RETENTION = {30: logs.RetentionDays.ONE_MONTH, 365: logs.RetentionDays.ONE_YEAR}
@@ -17,6 +18,7 @@ def log_group(scope: Construct, id_: str, *, stage: Stage, name: str | None = No
         scope,
         id_,
         log_group_name=name,
+        encryption_key=key_of(scope, stage=stage),
         retention=_RETENTION[stage.log_retention_days],
         removal_policy=RemovalPolicy.RETAIN if stage.retain_data else RemovalPolicy.DESTROY,
     )

@@ -26,6 +26,8 @@ class Permission:
     resources: Sequence[str]
     conditions: Mapping[str, Any] = field(default_factory=dict)
     because: str = ""
+    also: Permission | None = None
+    """What the same calls ask of another service: the key that objects are encrypted with."""
 
     def grant(self, role: iam.IRole) -> None:
         """Add the statement to the role's own policy. Raises UnreasonedWildcard."""
@@ -41,6 +43,8 @@ class Permission:
             if not self.because:
                 raise UnreasonedWildcard(f"{', '.join(self.actions)} on {written}: a wildcard needs a reason")
             accept(role, f"AwsSolutions-IAM5[Resource::{written}]", self.because)
+        if self.also is not None:
+            self.also.grant(role)
 
 
 def _as_nag_writes(value: Any) -> str:

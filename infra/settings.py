@@ -51,6 +51,10 @@ class Stage:
     approval: str = "automatic"
     """What executions whose input does not say do with an accepted model: deploy it ("automatic"), or leave it until
     somebody has approved its model package ("manual")."""
+    customer_key: bool = False
+    """Whether all that is kept is encrypted with a key of the stage's own. It costs a dollar a month, one more for each
+    of the first two yearly rotations, and its requests, which a bucket key makes few. Once on it stays on: without it
+    no role may read what was written with it."""
     project: str = "movie-recommender"
 
     def __post_init__(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.encryption import may_use
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
 
@@ -20,11 +22,12 @@ MODELS = "models"
 class Datasets(Construct):
     """An encrypted, private, versioned bucket reached over TLS only, with an access-log bucket beside it."""
 
-    def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, key: kms.IKey | None) -> None:
         super().__init__(scope, id_)
         removal = RemovalPolicy.RETAIN if stage.retain_data else RemovalPolicy.DESTROY
+        # S3 delivers access logs to no bucket with a key of one's own (user guide, "Enabling server access logging").
         logs = _private_bucket(self, "AccessLogs", removal, expire_after=Duration.days(stage.log_retention_days))
-        self.bucket = _private_bucket(self, "Bucket", removal, logs=logs)
+        self.bucket = _private_bucket(self, "Bucket", removal, logs=logs, key=key)
         if stage.retrain_on_upload:
             _tell_eventbridge(self.bucket)
         # Runs are not expired: a live endpoint loads its model from there again whenever an instance is replaced.
@@ -48,12 +51,15 @@ def _private_bucket(
     removal: RemovalPolicy,
     *,
     logs: s3.Bucket | None = None,
+    key: kms.IKey | None = None,
     expire_after: Duration | None = None,
 ) -> s3.Bucket:
     bucket = s3.Bucket(
         scope,
         id_,
-        encryption=s3.BucketEncryption.S3_MANAGED,
+        encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+        encryption_key=key,
+        bucket_key_enabled=True if key else None,
         enforce_ssl=True,
         minimum_tls_version=1.2,
         versioned=logs is not None,
@@ -83,6 +89,7 @@ def may_read(bucket: s3.IBucket, *patterns: str) -> Permission:
         actions=["s3:GetObject"],
         resources=[bucket.arn_for_objects(key) for key in patterns],
         because=_any_object(patterns),
+        also=_of_key(bucket, "Decrypt"),
     )
 
 
@@ -92,6 +99,8 @@ def may_write(bucket: s3.IBucket, *patterns: str) -> Permission:
         actions=["s3:PutObject"],
         resources=[bucket.arn_for_objects(key) for key in patterns],
         because=_any_object(patterns),
+        # The parts of an upload are read to put them together (user guide, "Multipart upload API and permissions").
+        also=_of_key(bucket, "GenerateDataKey", "Decrypt"),
     )
 
 
@@ -120,6 +129,10 @@ def may_list(bucket: s3.IBucket, *prefixes: str) -> Permission:
         resources=[bucket.bucket_arn],
         conditions={"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}},
     )
+
+
+def _of_key(bucket: s3.IBucket, *actions: str) -> Permission | None:
+    return may_use(bucket.encryption_key, *actions, via="s3") if bucket.encryption_key else None
 
 
 def _any_object(patterns: tuple[str, ...]) -> str:

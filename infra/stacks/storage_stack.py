@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Fn, Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.encryption import CustomerKey, key_of
 from infra.settings import Stage
 from infra.storage import Datasets
 
@@ -17,7 +18,8 @@ class StorageStack(Stack):
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, **kwargs: Any) -> None:
         super().__init__(scope, id_, stack_name=f"{stage.name}-storage", **kwargs)
-        datasets = Datasets(self, "Datasets", stage=stage)
+        key = CustomerKey(self, "Customer", stage=stage).key if stage.customer_key else None
+        datasets = Datasets(self, "Datasets", stage=stage, key=key)
         CfnOutput(
             self,
             "BucketName",
@@ -32,7 +34,9 @@ def bucket_of(scope: Construct, id_: str, *, stage: Stage) -> s3.IBucket:
 
     CloudFormation refuses to delete or replace an export in use, so the bucket cannot go while a pipeline needs it.
     """
-    return s3.Bucket.from_bucket_name(scope, id_, Fn.import_value(_export(stage)))
+    return s3.Bucket.from_bucket_attributes(
+        scope, id_, bucket_name=Fn.import_value(_export(stage)), encryption_key=key_of(scope, stage=stage)
+    )
 
 
 def _export(stage: Stage) -> str:

@@ -27,6 +27,7 @@ from infra.workflow.rollout import IS_SENT_BACK, POLLS_OF_RELEASE, RejectRelease
 from infra.workflow.scaling import FindScaling, unscaled
 from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Json, Step, caught, retried, task
 from infra.workflow.trial import CONFIG_ARGUMENTS, FindLive
+from infra.workflow.volumes import of_endpoint
 
 UNUSABLE = "$endpoint.status in ['Failed', 'OutOfService']"
 # SageMaker updates none on instances to a serverless one (developer guide, "Update a serverless endpoint", its note).
@@ -49,7 +50,7 @@ class PublishModel(Construct):
     ) -> None:
         """rejected: where an execution goes on whose release an alarm sent back."""
         super().__init__(scope, id_)
-        self._stage, self._endpoint_name = stage, stage.name
+        self._stage, self._endpoint_name, self._key = stage, stage.name, bucket.encryption_key
         self._on_error = on_error
         role = hosting_role(self, "HostingRole", stage=stage, bucket=bucket)
         permissions: list[Permission] = []
@@ -114,7 +115,8 @@ class PublishModel(Construct):
     def _create_config(self, release: sfn.State) -> sfn.CustomState:
         """The integration of SageMaker's own name passes no shadow variants."""
         action = "aws-sdk:sagemaker:createEndpointConfig"
-        return self._once("Endpoint Config", action, CONFIG_ARGUMENTS, release, {"polls": 0})
+        arguments = of_endpoint(CONFIG_ARGUMENTS, self._key)
+        return self._once("Endpoint Config", action, arguments, release, {"polls": 0})
 
     def _release(self, released: sfn.State) -> sfn.State:
         """Create the endpoint, update or replace it, whichever its present state asks for.

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from aws_cdk import Aws, Duration, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.encryption import may_lend
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
 from infra.storage import RUNS, may_list, may_read, may_write
 from infra.workflow.capacity import ATTEMPTS, SPOT, LostCapacity
 from infra.workflow.models import BranchFailure, Model
 from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Step, caught, retried, task
+from infra.workflow.volumes import of_training
 
 
 # Names of training jobs are used up for ever: a retry or a redrive takes another one, as does a further attempt.
@@ -90,6 +93,8 @@ class TrainingRole(Construct):
         may_log("/aws/sagemaker/TrainingJobs").grant(self.role)
         may_publish_metrics("/aws/sagemaker/TrainingJobs").grant(self.role)
         self.permissions = _permissions(stage, self.role)
+        if bucket.encryption_key is not None:  # also for the volumes of endpoints: the machine asks for those too
+            self.permissions.append(may_lend(bucket.encryption_key))
 
 
 class TrainModel(Construct):
@@ -169,8 +174,8 @@ def _job(model: Model, *, image: str, role: iam.IRole, bucket: s3.IBucket, hyper
             channel(model, bucket, "train", distribution=BY_INSTANCES),
             channel(model, bucket, "test"),
         ],
-        "OutputDataConfig": {"S3OutputPath": f"{{% '{run}' & {job}.run & 'model' %}}"},
-        **resources(),
+        **output(f"{{% '{run}' & {job}.run & 'model' %}}", key=bucket.encryption_key),
+        **resources(key=bucket.encryption_key),
         "EnableManagedSpotTraining": f"{{% {spot} %}}",
         "StoppingCondition": (
             "{% $merge([{'MaxRuntimeInSeconds': $job.training.max_runtime_s}, "
@@ -179,14 +184,20 @@ def _job(model: Model, *, image: str, role: iam.IRole, bucket: s3.IBucket, hyper
     }
 
 
-def resources() -> dict[str, object]:
+def output(path: str, *, key: kms.IKey | None) -> dict[str, object]:
+    """Where the artifact goes. Without a key SageMaker takes S3's own, whatever the bucket's is (OutputDataConfig)."""
+    return {"OutputDataConfig": {"S3OutputPath": path, **({"KmsKeyId": key.key_arn} if key else {})}}
+
+
+def resources(*, key: kms.IKey | None) -> dict[str, object]:
     """Where a training runs, and for how long at most: by demand."""
+    config = {
+        "InstanceType": "{% $job.training.instance_type %}",
+        "InstanceCount": "{% $job.training.instance_count %}",
+        "VolumeSizeInGB": "{% $job.training.volume_gb %}",
+    }
     return {
-        "ResourceConfig": {
-            "InstanceType": "{% $job.training.instance_type %}",
-            "InstanceCount": "{% $job.training.instance_count %}",
-            "VolumeSizeInGB": "{% $job.training.volume_gb %}",
-        },
+        "ResourceConfig": of_training(config, key),
         "StoppingCondition": {"MaxRuntimeInSeconds": "{% $job.training.max_runtime_s %}"},
     }
 

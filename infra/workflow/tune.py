@@ -11,7 +11,7 @@ from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
 from infra.workflow.models import LIKE, BranchFailure
 from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Json, Step, retried, task, what_failed
-from infra.workflow.train import BY_INSTANCES, TrainingRole, attempt, channel, resources, sagemaker_arn
+from infra.workflow.train import BY_INSTANCES, TrainingRole, attempt, channel, output, resources, sagemaker_arn
 
 HYPERPARAMETERS = LIKE.variable("hyperparameters")
 TUNING = LIKE.variable("tuning")
@@ -87,10 +87,10 @@ def _tuning_job(scope: Construct, *, image: str, bucket: s3.IBucket, training: T
                     channel(LIKE, bucket, "train", distribution=BY_INSTANCES),
                     channel(LIKE, bucket, "test", of="validation"),
                 ],
-                "OutputDataConfig": {
-                    "S3OutputPath": f"{{% 's3://{bucket.bucket_name}/' & $job.run & 'model/tuning' %}}"
-                },
-                **resources(),
+                **output(
+                    f"{{% 's3://{bucket.bucket_name}/' & $job.run & 'model/tuning' %}}", key=bucket.encryption_key
+                ),
+                **resources(key=bucket.encryption_key),
             },
         },
         timeout=Duration.hours(25),

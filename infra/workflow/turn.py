@@ -7,6 +7,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.encryption import key_of, may_use
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.rules import accept
 from infra.settings import Stage
@@ -48,7 +49,7 @@ class TakeTurn(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, on_error: sfn.State) -> None:
         super().__init__(scope, id_)
-        table = _table(self)
+        table = _table(self, stage)
         self._table, self._on_error = table.table_name, on_error
         self._has_turn = sfn.Pass.jsonata(self, "Begin Turn")
         read = self._of_table(
@@ -130,13 +131,16 @@ def _while(condition: str) -> sfn.Condition:
     return sfn.Condition.jsonata(f"{{% {condition} and $turn.polls < {_MOST_POLLS} %}}")
 
 
-def _table(scope: Construct) -> dynamodb.Table:
+def _table(scope: Construct, stage: Stage) -> dynamodb.Table:
     """Billed by requests, a few for each execution."""
+    key = key_of(scope, stage=stage)
     table = dynamodb.Table(
         scope,
         "Table",
         partition_key=dynamodb.Attribute(name="resource", type=dynamodb.AttributeType.STRING),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
+        encryption_key=key,
         removal_policy=RemovalPolicy.DESTROY,
     )
     accept(table, "AwsSolutions-DDB3", "the one item says whose turn it is: an earlier one would be wrong")
@@ -146,6 +150,14 @@ def _table(scope: Construct) -> dynamodb.Table:
 def _permissions(stage: Stage, table: dynamodb.Table) -> list[Permission]:
     executions = f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{stage.name}:*"
     return [
-        Permission(actions=["dynamodb:GetItem", "dynamodb:PutItem"], resources=[table.table_arn]),
+        Permission(actions=["dynamodb:GetItem", "dynamodb:PutItem"], resources=[table.table_arn], also=_of_key(table)),
         Permission(actions=["states:DescribeExecution"], resources=[executions], because=EXECUTION_NAME),
     ]
+
+
+def _of_key(table: dynamodb.Table) -> Permission | None:
+    """DynamoDB, "Encryption at rest usage notes": what it does with the key is done by who reads and writes."""
+    if table.encryption_key is None:
+        return None
+    uses = ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext")
+    return may_use(table.encryption_key, *uses, "DescribeKey", "CreateGrant", via="dynamodb")

@@ -13,6 +13,7 @@ OPTIONS: Mapping[str, Any] = {
     "silence_days": 7,
     "retrain_schedule": "cron(0 3 ? * SUN *)",
     "retrain_on_upload": True,
+    "customer_key": True,
 }
 """Settings that add something to the templates when they are set, with a value each."""
 AMOUNTS = frozenset(

@@ -16,7 +16,7 @@ class LogGroup(ResourceType):
     type_name = "AWS::Logs::LogGroup"
     properties = frozenset({"LogGroupName", "RetentionInDays", "KmsKeyId", "Tags"})
     inert = frozenset({"LogGroupClass"})
-    immutable = frozenset({"LogGroupName", "KmsKeyId"})
+    immutable = frozenset({"LogGroupName"})
     attributes = frozenset({"Arn"})
 
     def create(self, job: Job) -> str:
@@ -34,12 +34,18 @@ class LogGroup(ResourceType):
                 job.call("logs", "delete_retention_policy", LogGroupName=job.physical_id)
         if before:
             self._tag(job, before)
+            if changed(job, before, "KmsKeyId"):
+                self._set_key(job)
 
     def delete(self, job: Job) -> None:
         job.remove("logs", "delete_log_group", gone=_GONE, LogGroupName=job.physical_id)
 
     def describe(self, job: Job) -> dict[str, str]:
         return {"Arn": f"{_arn(job)}:*"}
+
+    def _set_key(self, job: Job) -> None:
+        key = job.given("KmsKeyId")
+        job.call("logs", "associate_kms_key" if key else "disassociate_kms_key", LogGroupName=job.physical_id, **key)
 
     def _tag(self, job: Job, before: Mapping[str, Any]) -> None:
         tags, removed = tag_changes(job, before)

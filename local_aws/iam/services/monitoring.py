@@ -81,6 +81,7 @@ LOGS = Service(
     operations={
         **same(
             _log_group,
+            "AssociateKmsKey",
             "CreateLogGroup",
             "DeleteLogGroup",
             "DeleteLogStream",
@@ -89,6 +90,7 @@ LOGS = Service(
             "DescribeLogStreams",
             "DescribeMetricFilters",
             "DescribeSubscriptionFilters",
+            "DisassociateKmsKey",
             "FilterLogEvents",
             "GetLogEvents",
             "PutLogEvents",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
 
 from tests.local_aws.cloudformation.conftest import Deployer, trusting
@@ -151,12 +152,18 @@ def test_log_groups(deployer: Deployer) -> None:
         found = logs.list_tags_for_resource(resourceArn=described["arn"].removesuffix(":*"))["tags"]
         return {
             "RetentionInDays": described.get("retentionInDays"),
+            "KmsKeyId": described.get("kmsKeyId"),
             "Tags": tags(*(f"{key}={value}" for key, value in found.items())),
         }
 
     logs = deployer.client("logs")
-    first = {"RetentionInDays": 7, "Tags": tags("k=v", "old=v")}
-    follow(deployer, "AWS::Logs::LogGroup", read, first=first, second={"RetentionInDays": 14, "Tags": tags("k=w")})
+    first = {"RetentionInDays": 7, "KmsKeyId": _key(1), "Tags": tags("k=v", "old=v")}
+    second = {"RetentionInDays": 14, "KmsKeyId": _key(2), "Tags": tags("k=w")}
+    follow(deployer, "AWS::Logs::LogGroup", read, first=first, second=second)
+
+
+def _key(number: int) -> str:
+    return f"arn:aws:kms:eu-central-1:123456789012:key/{uuid.UUID(int=number)}"
 
 
 def test_roles(deployer: Deployer) -> None:
