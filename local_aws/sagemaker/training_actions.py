@@ -1,4 +1,4 @@
-"""CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs and StopTrainingJob."""
+"""CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob and DeleteTrainingJob."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from botocore.exceptions import ClientError
 
 from local_aws.sagemaker import images, listing, notices, storage
 from local_aws.sagemaker.backend import Backend
-from local_aws.sagemaker.errors import ResourceInUse, ValidationException
+from local_aws.sagemaker.errors import ResourceInUse, ResourceNotFound, ValidationException
 from local_aws.sagemaker.training_jobs import TrainingJob
 from local_aws.sagemaker.training_run import TrainingRun
 from local_aws.sagemaker.trust import check_trust
 
 Request = dict[str, Any]
 
+RUNNING = ("InProgress", "Stopping")
+"""Statuses of jobs that have not ended."""
+
 
 def create(backend: Backend, request: Request) -> dict[str, Any]:
-    """CreateTrainingJob. A name is taken for ever, whatever became of its job."""
+    """CreateTrainingJob. A name is taken until its job is deleted, whatever became of that."""
     arn = check(backend, request)
     job = TrainingJob(request, arn=arn, metric_definitions=metric_definitions(request))
     start(backend, job)
@@ -71,6 +74,18 @@ def stop(backend: Backend, request: Request) -> None:
     if not job.stop():
         status = job.describe()["TrainingJobStatus"]
         raise ValidationException(f"The request was rejected because the training job is in status {status}.")
+
+
+def delete(backend: Backend, request: Request) -> None:
+    """DeleteTrainingJob: of one that has ended. Its name may be taken again."""
+    name = request["TrainingJobName"]
+    with backend.lock:
+        job = backend.jobs.get(name)
+        if job is None:
+            raise ResourceNotFound(f"Training job {name} not found.")
+        if (status := job.describe()["TrainingJobStatus"]) in RUNNING:
+            raise ResourceInUse(f"Training job {name} is in status {status}, and cannot be deleted.")
+        del backend.jobs[name]
 
 
 def _found(backend: Backend, name: str) -> TrainingJob:

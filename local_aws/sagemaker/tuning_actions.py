@@ -1,4 +1,4 @@
-"""CreateHyperParameterTuningJob, and the actions that describe, list and stop what it makes."""
+"""CreateHyperParameterTuningJob, and the actions that describe, list, stop and delete what it makes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Request = dict[str, Any]
 
 
 def create(backend: Backend, request: Request) -> dict[str, Any]:
-    """CreateHyperParameterTuningJob. A name is taken for ever, whatever became of its job."""
+    """CreateHyperParameterTuningJob. A name is taken until its job is deleted, whatever became of that."""
     name = request["HyperParameterTuningJobName"]
     arn = backend.arn("hyper-parameter-tuning-job", name)
     _check_unique(backend, name)
@@ -79,6 +79,15 @@ def stop(backend: Backend, request: Request) -> None:
     if not job.stop():
         status = job.describe()["HyperParameterTuningJobStatus"]
         raise ValidationException(f"The request was rejected because the tuning job is in status {status}.")
+
+
+def delete(backend: Backend, request: Request) -> None:
+    """DeleteHyperParameterTuningJob: of one that has ended. Its training jobs stay."""
+    job = _found(backend, request)
+    if (status := job.describe()["HyperParameterTuningJobStatus"]) in training_actions.RUNNING:
+        raise ValidationException(f"The request was rejected because the tuning job is in status {status}.")
+    with backend.lock:
+        del backend.tunings[job.name]
 
 
 def _found(backend: Backend, request: Request) -> TuningJob:

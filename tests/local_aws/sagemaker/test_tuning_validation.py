@@ -110,11 +110,6 @@ def test_several_definitions_are_refused(lab: Lab) -> None:
         )
 
 
-def test_deletion_is_not_pretended(lab: Lab) -> None:
-    with pytest.raises(ClientError, match="DeleteHyperParameterTuningJob is not emulated"):
-        lab.aws("sagemaker").delete_hyper_parameter_tuning_job(HyperParameterTuningJobName="any")
-
-
 def metric(name: str, kind: str) -> dict[str, Any]:
     return {"HyperParameterTuningJobObjective": {"Type": kind, "MetricName": name}}
 
