@@ -13,6 +13,7 @@ DATA ?=
 INPUT ?=
 ONLY ?=
 PORT ?= 0
+ROWS ?= 90570
 
 # .venv/bin comes first: it holds the Node that jsii and the CDK CLI run on where the system's is older than 22.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -76,12 +77,19 @@ synth: $(RUN_TOOLS) ## write the templates to cdk.out, fully validated (STAGE=de
 	@$(CDK) synth --quiet --context stage=$(STAGE)
 
 .PHONY: deploy
-deploy: $(RUN_TOOLS) ## deploy to the AWS account of the environment (STAGE=dev|prod)
-	@$(CDK) deploy --all --context stage=$(STAGE)
+deploy: $(RUN_TOOLS) ## say what it costs at rest, then deploy to the AWS account of the environment (STAGE=dev|prod)
+	@$(CDK) synth --quiet --context stage=$(STAGE)
+	@.venv/bin/python -m estimate stacks cdk.out
+	@$(CDK) deploy --all --app cdk.out
+
+.PHONY: estimate
+estimate: .venv/.run ## what an execution costs in AWS, and the endpoint that it leaves (INPUT=input.json ROWS=90570)
+	@.venv/bin/python -m estimate execution --input "$(INPUT)" --rows $(ROWS)
 
 .PHONY: destroy
-destroy: $(RUN_TOOLS) ## delete the stacks from the AWS account (STAGE=dev|prod)
+destroy: $(RUN_TOOLS) ## delete the stacks and all that executions made, and list what is left (STAGE=dev|prod)
 	@$(CDK) destroy --all --context stage=$(STAGE)
+	@.venv/bin/python -m leftovers --stage $(STAGE)
 
 .PHONY: bench
 bench: $(RUN_TOOLS) build/conformance/.ready build/bench-spark/.ready $(TRAINERS) ## time runs, codec, preparation and training (ONLY=run,recordio,prepare,spark,train,quality,foldin,serving,load; about 40 minutes; DATA= ml-100k for quality and foldin)

@@ -21,7 +21,7 @@ def build(app: App) -> tuple[StorageStack, PipelineStack]:
     storage = StorageStack(app, "Storage", stage=stage, env=environment)
     pipeline = PipelineStack(app, "Pipeline", stage=stage, env=environment)
     pipeline.add_stack_dependency(storage)
-    for name, value in {"project": stage.project, "stage": stage.stage}.items():
+    for name, value in stage.tags.items():
         Tags.of(app).add(name, value, exclude_resource_types=[LiveVersion.RESOURCE_TYPE])
     return storage, pipeline
 

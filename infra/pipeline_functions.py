@@ -31,6 +31,7 @@ class PipelineFunctions(Construct):
             NAME_PREFIX=stage.name,
             TUNING_PREFIX=stage.tuning_name,
             APPROVAL=stage.approval,
+            TTL_HOURS="none" if stage.endpoint_ttl_hours is None else str(stage.endpoint_ttl_hours),
         )
         self.fetch = self._function(
             "Fetch", [], [may_list(bucket, f"{DATASETS}/"), may_write(bucket, f"{DATASETS}/*")], minutes=15

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from infra.expiry import may_pass_to_scheduler, schedule_arn, scheduler_role
 from infra.functions import Capacity, PythonFunction
 from infra.permissions import Permission
 from infra.settings import Stage
@@ -22,12 +23,13 @@ _ARRIVED = "arrived-"
 
 
 class Retraining(Construct):
-    """A group of schedules that start the machine, under a role that may do nothing else."""
+    """Schedules that start the machine, under a role that may do nothing else. `group`: the name of theirs."""
 
-    def __init__(self, scope: Construct, id_: str, *, stage: Stage, bucket: s3.IBucket, machine_arn: str) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, stage: Stage, bucket: s3.IBucket, machine_arn: str, group: str
+    ) -> None:
         super().__init__(scope, id_)
-        self._stage, self._machine_arn = stage, machine_arn
-        self._group = scheduler.CfnScheduleGroup(self, "Group", name=stage.name)
+        self._stage, self._machine_arn, self._group = stage, machine_arn, group
         self._role = _starter(self, stage, machine_arn)
         if stage.retrain_schedule is not None:
             self._by_schedule(stage.retrain_schedule)
@@ -40,7 +42,7 @@ class Retraining(Construct):
             self,
             "Schedule",
             name=RETRAIN,
-            group_name=self._group.ref,
+            group_name=self._group,
             description=f"{self._stage.name}: retrains",
             schedule_expression=expression,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
@@ -62,13 +64,13 @@ class Retraining(Construct):
             module="arrived",
             layers=[],
             environment={
-                "GROUP": self._group.ref,
+                "GROUP": self._group,
                 "MACHINE": self._machine_arn,
                 "ROLE": self._role.role_arn,
                 "INPUT": json.dumps(dict(self._stage.retrain_input)),
                 "QUIET_S": str(self._stage.upload_quiet_s),
             },
-            permissions=[*self._may_schedule(), _may_pass(self._role)],
+            permissions=[*self._may_schedule(), may_pass_to_scheduler(self._role.role_arn)],
             capacity=Capacity(timeout=Duration.minutes(1)),
         )
         self._tell(arrived.function, bucket)
@@ -90,34 +92,17 @@ class Retraining(Construct):
         )
 
     def _may_schedule(self) -> list[Permission]:
-        schedules = f"arn:{Aws.PARTITION}:scheduler:{Aws.REGION}:{Aws.ACCOUNT_ID}:schedule/{self._stage.name}"
         return [
             Permission(
                 actions=["scheduler:CreateSchedule", "scheduler:UpdateSchedule"],
-                resources=[f"{schedules}/{_ARRIVED}*"],
+                resources=[schedule_arn(self._stage, f"{_ARRIVED}*")],
                 because="the * stands for the datasets that will arrive",
             )
         ]
 
 
 def _starter(scope: Construct, stage: Stage, machine_arn: str) -> iam.Role:
-    """What the Scheduler starts executions as, for schedules of the stage's own group alone."""
-    group = f"arn:{Aws.PARTITION}:scheduler:{Aws.REGION}:{Aws.ACCOUNT_ID}:schedule-group/{stage.name}"
-    role = iam.Role(
-        scope,
-        "Role",
-        assumed_by=iam.ServicePrincipal(
-            "scheduler.amazonaws.com",
-            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID, "aws:SourceArn": group}},
-        ),
-    )
+    """What the Scheduler starts executions as."""
+    role = scheduler_role(scope, "Role", stage=stage)
     Permission(actions=["states:StartExecution"], resources=[machine_arn]).grant(role)
     return role
-
-
-def _may_pass(role: iam.IRole) -> Permission:
-    return Permission(
-        actions=["iam:PassRole"],
-        resources=[role.role_arn],
-        conditions={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
-    )

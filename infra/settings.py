@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,9 @@ class Stage:
     drift_threshold: float = 0.25
     """From which index of population stability on the ratings of an execution are told to be far from those that the
     live model has learnt from; by custom .1 is a minor shift, .25 a major one."""
+    endpoint_ttl_hours: float | None = None
+    """How long an endpoint on instances lives after the release that made or updated it, where the input does not say:
+    it costs money while it exists, asked or not. None: until somebody deletes it."""
     retrain_schedule: str | None = None
     """When executions start by themselves, in EventBridge Scheduler's words and UTC: "cron(0 3 ? * SUN *)". One by rate
     is due right after the deployment too."""
@@ -55,15 +59,21 @@ class Stage:
     """Whether all that is kept is encrypted with a key of the stage's own. It costs a dollar a month, one more for each
     of the first two yearly rotations, and its requests, which a bucket key makes few. Once on it stays on: without it
     no role may read what was written with it."""
+    monthly_budget_usd: float | None = None
+    """What a month of the project may cost: the alarms' topic is told at 80 % of it, and when more is forecast."""
     project: str = "movie-recommender"
 
     def __post_init__(self) -> None:
+        # Resources are found, and deleted, by `<name>-`, which must not begin another stage's names.
+        if not re.fullmatch(r"[a-z][a-z0-9]*", self.stage):
+            raise ValueError(f"stage is {self.stage!r}, expected small letters and digits")
         # An alarm looks back seven days at most (PutMetricAlarm, "EvaluationPeriods").
         if self.silence_days is not None and not 1 <= self.silence_days <= 7:
             raise ValueError(f"silence_days is {self.silence_days!r}, expected 1 to 7")
         if self.approval not in ("automatic", "manual"):
             raise ValueError(f"approval is {self.approval!r}, expected 'automatic' or 'manual'")
-
+        if self.endpoint_ttl_hours is not None and self.endpoint_ttl_hours <= 0:
+            raise ValueError(f"endpoint_ttl_hours is {self.endpoint_ttl_hours!r}, expected more than 0, or None")
         if not 0 < self.drift_threshold < float("inf"):
             raise ValueError(f"drift_threshold is {self.drift_threshold!r}, expected a number above 0")
 
@@ -80,6 +90,11 @@ class Stage:
         return {"NAMESPACE": self.project, "STAGE": self.name}
 
     @property
+    def tags(self) -> dict[str, str]:
+        """What everything is tagged with, also what executions make."""
+        return {"project": self.project, "stage": self.stage}
+
+    @property
     def retrains(self) -> bool:
         """Whether anything starts executions by itself."""
         return self.retrain_schedule is not None or self.retrain_on_upload
@@ -92,7 +107,7 @@ class Stage:
 
 
 STAGES = {
-    "dev": Stage(stage="dev", retain_data=False, tier_runs_days=30, log_retention_days=30),
+    "dev": Stage(stage="dev", retain_data=False, tier_runs_days=30, log_retention_days=30, endpoint_ttl_hours=8),
     "prod": Stage(stage="prod", retain_data=True, tier_runs_days=90, log_retention_days=365),
 }
 

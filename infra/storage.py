@@ -10,6 +10,7 @@ from constructs import Construct
 from infra.encryption import may_use
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
+from infra.teardown import Emptying
 
 DATASETS = "datasets"
 INCOMING = f"{DATASETS}/incoming"
@@ -43,6 +44,8 @@ class Datasets(Construct):
         )
         self.bucket.add_lifecycle_rule(id="ExpireOldVersions", noncurrent_version_expiration=Duration.days(30))
         self.bucket.add_lifecycle_rule(id="AbortUploads", abort_incomplete_multipart_upload_after=Duration.days(1))
+        if not stage.retain_data:
+            _empty_at_the_end(self, stage, self.bucket, logs)
 
 
 def _private_bucket(
@@ -72,6 +75,19 @@ def _private_bucket(
     if expire_after is not None:
         bucket.add_lifecycle_rule(id="ExpireLogs", expiration=expire_after)
     return bucket
+
+
+def _empty_at_the_end(scope: Construct, stage: Stage, bucket: s3.Bucket, logs: s3.Bucket) -> None:
+    """First the bucket. That of the logs when the other is gone, and the policy by which S3 delivers logs: else there
+    would be new ones, of what was just deleted.
+    """
+    last = Emptying(scope, "LogsEmptying", stage=stage, bucket=logs).resource
+    first = Emptying(scope, "Emptying", stage=stage, bucket=bucket).resource
+    assert logs.policy is not None  # noqa: S101 - it enforces TLS
+    assert bucket.policy is not None  # noqa: S101
+    bucket.node.add_dependency(last)
+    logs.policy.node.add_dependency(last)
+    first.node.add_dependency(bucket.policy)
 
 
 def _tell_eventbridge(bucket: s3.Bucket) -> None:

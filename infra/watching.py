@@ -66,7 +66,7 @@ class AlarmTopic(Construct):
     def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
         super().__init__(scope, id_)
         # Nothing is kept under it: a message is gone once it was delivered.
-        key = kms.Key(
+        self._key = key = kms.Key(
             self,
             "Key",
             description=f"{stage.name}: what alarms say",
@@ -80,6 +80,24 @@ class AlarmTopic(Construct):
         self.topic.add_to_resource_policy(_let_alarms(stage, ["sns:Publish"], self.topic.topic_arn))
         if stage.alarm_email:
             self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
+
+    def let_budgets(self) -> None:
+        """Let AWS Budgets publish too, for budgets of this account (its guide, "Creating an Amazon SNS topic")."""
+        self._key.add_to_resource_policy(_let_budgets(["kms:Decrypt", "kms:GenerateDataKey*"], "*"))
+        self.topic.add_to_resource_policy(_let_budgets(["sns:Publish"], self.topic.topic_arn))
+
+
+def _let_budgets(allowed: list[str], resource: str) -> iam.PolicyStatement:
+    """The * of the source stands for a budget, whichever of the account's."""
+    return iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("budgets.amazonaws.com")],
+        actions=allowed,
+        resources=[resource],
+        conditions={
+            "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+            "ArnLike": {"aws:SourceArn": f"arn:{Aws.PARTITION}:budgets::{Aws.ACCOUNT_ID}:*"},
+        },
+    )
 
 
 def _let_alarms(stage: Stage, allowed: list[str], resource: str) -> iam.PolicyStatement:
@@ -98,7 +116,8 @@ class Watching(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, measures: Measures) -> None:
         super().__init__(scope, id_)
-        self.topic = AlarmTopic(self, "Alarms", stage=stage).topic
+        alarms = AlarmTopic(self, "Alarms", stage=stage)
+        self.told, self.topic = alarms, alarms.topic
         of_endpoint = [*_of_endpoint(measures), *_of_challenger(measures)]
         troubles = [*_of_executions(measures), _drift(measures), *of_endpoint, *_of_api(measures)]
         if stage.silence_days is not None:

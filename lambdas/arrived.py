@@ -10,7 +10,7 @@ from typing import Any
 
 from lambdas.common.environment import Environment
 from lambdas.common.log import log
-from lambdas.common.schedules import OneTime, Schedules
+from lambdas.common.schedules import OneTime, Schedules, action_arn
 from lambdas.logic.arrivals import Arrival, arrival_of
 
 
@@ -33,7 +33,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     due = datetime.now(UTC) + timedelta(seconds=float(variables.quiet_s))
     start = _start(arrival, due, variables)
     Schedules(variables.group).put(start)
-    log("arrived", dataset=arrival.dataset, due=due.isoformat(), execution=start.request["Name"])
+    log("arrived", dataset=arrival.dataset, due=due.isoformat(), execution=json.loads(start.text)["Name"])
     return {"dataset": arrival.dataset, "due": due.isoformat()}
 
 
@@ -45,5 +45,9 @@ def _start(arrival: Arrival, due: datetime, variables: _Variables) -> OneTime:
         "Input": json.dumps(arrival.execution_input(json.loads(variables.input))),
     }
     return OneTime(
-        name=arrival.schedule, due=due, action="sfn:startExecution", request=request, role_arn=variables.role
+        name=arrival.schedule,
+        due=due,
+        target_arn=action_arn("sfn:startExecution", role_arn=variables.role),
+        text=json.dumps(request),
+        role_arn=variables.role,
     )

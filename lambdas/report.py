@@ -17,7 +17,7 @@ from lambdas.logic.epochs import epochs_of
 from lambdas.logic.keys import REPORT, RESULT
 from lambdas.logic.report.findings import Findings
 from lambdas.logic.report.page import as_html
-from lambdas.logic.result import summarise, with_release, with_version
+from lambdas.logic.result import summarise, with_cost, with_release, with_version
 from lambdas.logic.states import states_of
 
 _BESIDE = ("execution", "states", "published", "batch", "package", "released")
@@ -62,9 +62,11 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     store = Store(BucketEnvironment.read().bucket)
     run = request.job["run"]
     result = summarise(**{name: value for name, value in vars(request).items() if name not in _BESIDE})
-    result = with_version(result, request.published, request.batch, request.package)
+    result, states = with_version(result, request.published, request.batch, request.package), _states(request)
     result = with_release(result, request.released)
-    page = as_html(_findings(request, result, store)).encode()
+    training, ranking = request.training, request.ranking
+    result = with_cost(result, request.job, training=training, ranking=ranking, states=states or ())
+    page = as_html(_findings(request, result, states, store)).encode()
     result["artifacts"]["report"] = store.write(run + REPORT, page, content_type="text/html; charset=utf-8")
     result["artifacts"]["result"] = store.uri(run + RESULT)
     store.write(run + RESULT, json.dumps(result, indent=2).encode(), content_type="application/json")
@@ -72,7 +74,9 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     return result
 
 
-def _findings(request: ReportEvent, result: Mapping[str, Any], store: Store) -> Findings:
+def _findings(
+    request: ReportEvent, result: Mapping[str, Any], states: Sequence[Mapping[str, Any]] | None, store: Store
+) -> Findings:
     return Findings(
         result=result,
         job=request.job,
@@ -81,7 +85,7 @@ def _findings(request: ReportEvent, result: Mapping[str, Any], store: Store) -> 
         scored=json.loads(store.read(request.predictions["key"])) if request.predictions else None,
         epochs=_epochs(request.training),
         ranking_epochs=_epochs(request.ranking["training"]) if request.ranking else None,
-        states=_states(request),
+        states=states,
     )
 
 

@@ -21,11 +21,13 @@ class ValidateEnvironment(Environment):
     """`name_prefix` begins every name this stage gives, `tuning_prefix` those of tuning jobs, which are shorter.
 
     `approval` is the stage's, where the input says none.
+    `ttl_hours`: how long an endpoint on instances lives where the input does not say, or `none`.
     """
 
     name_prefix: str
     tuning_prefix: str
     approval: str
+    ttl_hours: str
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     env, request = ValidateEnvironment.read(), ValidateEvent.from_event(event)
     execution = request.started
     job = {"restore": None, **complete(_with_approval(request.input, env)), "name": _name(env.name_prefix, execution)}
+    job["usual_ttl_hours"] = None if env.ttl_hours == "none" else float(env.ttl_hours)
     if job["restore"] is None:
         _add_training(job, env, execution)
     log("job", **job)

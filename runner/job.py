@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from estimate.execution import estimate
 from runner.assembly import Assembly, synthesize
 from runner.children import Children
 from runner.cloud import Cloud
@@ -91,7 +92,7 @@ class _Job:
             s3, prefix = cloud.client("s3"), f"datasets/{ratings.name}/"
             upload(s3, ratings.source, ratings.checked.layout, bucket=outputs.bucket, prefix=prefix)
         with self.watch.part("execution"):
-            ended = self._execute(cloud, outputs, given)
+            ended = self._execute(cloud, outputs, given, rows=ratings.checked.prepared.train_rows)
         self._finish(cloud, outputs, ratings, given, ended, iam_since(before, cloud.iam_page()))
         if page is not None:
             announce(self.console, cloud)
@@ -122,8 +123,10 @@ class _Job:
         announce_page(self.console, page)
         return page
 
-    def _execute(self, cloud: Cloud, outputs: Outputs, given: Mapping[str, Any]) -> Ended:
+    def _execute(self, cloud: Cloud, outputs: Outputs, given: Mapping[str, Any], *, rows: int) -> Ended:
         execution = Execution(cloud, outputs.state_machine_arn, name=self.folder.name, given=given)
+        for line in estimate(given, rows=rows):
+            self.console.print(line, highlight=False, soft_wrap=True, markup=False)
         self.console.print(f"Execution {self.folder.name}", highlight=False)
         with Progress(self.console) as progress:
             return execution.follow(progress)

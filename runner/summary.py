@@ -57,6 +57,7 @@ def assemble(
         "version": result.get("version"),
         "package": result.get("package"),
         "endpoint": result.get("endpoint"),
+        "cost": result.get("cost"),
         "verified": result.get("verified"),
         "predictions": scored.get("predictions", []),
         "recommendations": scored.get("recommendations", []),

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = {"app", "infra", "lambdas", "prep", "fm", "local_aws", "runner", "bench", "conformance", "web"}
+OURS = {
+    *("app", "infra", "lambdas", "prep", "fm", "local_aws", "runner", "bench", "conformance", "web"),
+    *("leftovers", "estimate"),
+}
 CDK = {"aws_cdk", "constructs", "cdk_nag", "jsii"}
 AWS = {"boto3", "botocore", "moto"}
 
@@ -21,8 +24,10 @@ MAY_IMPORT = {
     "prep": set(),
     "fm": set(),
     "local_aws": set(),
-    "runner": {"prep"},
+    "runner": {"prep", "estimate"},
     "web": set(),
+    "leftovers": {"infra"},
+    "estimate": {"lambdas"},
     "conformance": {"prep", "infra", "fm", "runner"},
     "bench": {"runner", "prep", "fm", "conformance", "lambdas"},
 }

@@ -10,8 +10,10 @@ from constructs import Construct
 
 from infra.api import RecommenderApi
 from infra.approval import Approvals
+from infra.budget import MonthlyBudget
 from infra.console import ConsolePages
 from infra.dashboard import OperatingDashboard
+from infra.expiry import EndpointExpiry, Schedules
 from infra.images import FactorizationMachinesImage
 from infra.measures import Measures
 from infra.pipeline_functions import PipelineFunctions
@@ -19,6 +21,7 @@ from infra.retraining import Retraining
 from infra.settings import Stage
 from infra.spark import SparkPreparation
 from infra.stacks.storage_stack import bucket_of
+from infra.teardown import Teardown
 from infra.version import LiveVersion
 from infra.watching import Watching
 from infra.workflow.machine import Recommender
@@ -36,6 +39,7 @@ class PipelineStack(Stack):
         image = FactorizationMachinesImage(self, "Image")
         spark = SparkPreparation(self, "Spark", stage=stage, bucket=bucket)
         live = LiveVersion(self, "Live", stage=stage)
+        expiry = EndpointExpiry(self, "Expiry", stage=stage)
         recommender = Recommender(
             self,
             "Recommender",
@@ -45,14 +49,25 @@ class PipelineStack(Stack):
             functions=functions,
             spark=spark,
             live=live,
+            expiry=expiry,
         )
         api = RecommenderApi(self, "Api", stage=stage, bucket=bucket, numpy=functions.layers.numpy, live=live)
         arn = recommender.machine.state_machine_arn
-        Approvals(self, "Approvals", stage=stage, machine_arn=arn)
+        teardown = Teardown(self, "Teardown", stage=stage, machine_arn=arn, spark_job=spark.name)
+        # What it removes is made with these, so they go after it; what starts executions goes before.
+        teardown.resource.node.add_dependency(recommender, spark)
+        approvals = Approvals(self, "Approvals", stage=stage, machine_arn=arn)
+        approvals.node.add_dependency(teardown.resource)
+        schedules = Schedules(self, "Schedules", stage=stage)
+        schedules.node.add_dependency(teardown.resource)
         if stage.retrains:
-            Retraining(self, "Retraining", stage=stage, bucket=bucket, machine_arn=arn)
+            group = schedules.name
+            retraining = Retraining(self, "Retraining", stage=stage, bucket=bucket, machine_arn=arn, group=group)
+            retraining.node.add_dependency(teardown.resource)
         measures = Measures(stage=stage, machine_arn=arn, function_name=api.function_name, api_id=api.api_id)
         watching = Watching(self, "Watching", stage=stage, measures=measures)
+        if stage.monthly_budget_usd is not None:
+            MonthlyBudget(self, "Budget", stage=stage, usd=stage.monthly_budget_usd, alarms=watching.told)
         dashboard = OperatingDashboard(self, "Operating", measures=measures, alarms=watching.alarms)
         self._output("BucketName", bucket.bucket_name, "Ratings, models and reports")
         self._output("StateMachineArn", arn, "Start an execution of this one")

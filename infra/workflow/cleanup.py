@@ -20,7 +20,7 @@ from infra.workflow.endpoint import (
 )
 from infra.workflow.register import REJECTED, rejection
 from infra.workflow.scaling import KEPT_COUNT, UndoScaling
-from infra.workflow.states import IS_MISSING, TRANSIENT_SAGEMAKER, Json, caught, retried, task
+from infra.workflow.states import IS_MISSING, TRANSIENT_SAGEMAKER, Json, caught, retried, tags, task
 from infra.workflow.train import sagemaker_arn
 
 
@@ -34,7 +34,7 @@ class CleanUp(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
         super().__init__(scope, id_)
-        self._endpoint_name = stage.name
+        self._endpoint_name, self._tags = stage.name, tags(stage)
         self._fail = sfn.Fail.jsonata(
             self, "Fail Execution", error="{% $failure.error %}", cause="{% $failure.state & ': ' & $failure.cause %}"
         )
@@ -177,7 +177,8 @@ class CleanUp(Construct):
         return self._to_previous("Restore Endpoint", "aws-sdk:sagemaker:updateEndpoint", asked, back)
 
     def _recreate(self, back: sfn.State) -> sfn.State:
-        previous = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $endpoint.previous_config %}"}
+        config = "{% $endpoint.previous_config %}"
+        previous = {"EndpointName": self._endpoint_name, "EndpointConfigName": config, "Tags": self._tags}
         return self._to_previous("Recreate Endpoint", "sagemaker:createEndpoint", previous, back)
 
     def _to_previous(self, name: str, action: str, arguments: Json | str, back: sfn.State) -> sfn.State:

@@ -38,5 +38,6 @@ def may_release(stage: Stage, role: iam.IRole) -> list[Permission]:
             resources=[endpoint, config],
             because=EXECUTION_NAME,
         ),
+        Permission(actions=["sagemaker:AddTags"], resources=[model, config, endpoint], because=EXECUTION_NAME),
         Permission(actions=["sagemaker:DescribeEndpoint", "sagemaker:DeleteEndpoint"], resources=[endpoint]),
     ]

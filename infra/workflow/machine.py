@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.expiry import EndpointExpiry
 from infra.logs import log_group, stack_uuid
 from infra.pipeline_functions import PipelineFunctions
 from infra.registry import ModelRegistry
@@ -20,6 +21,7 @@ from infra.version import LiveVersion
 from infra.workflow.champion import FindChampion
 from infra.workflow.cleanup import CleanUp
 from infra.workflow.evaluate import EvaluateModel, EvaluateRanking, Gate
+from infra.workflow.expire import LimitEndpoint
 from infra.workflow.models import LIKE, RANKING, BranchFailure, Model, SideBySide
 from infra.workflow.publish import PublishModel, choose_serving
 from infra.workflow.ratings import FetchRatings, PrepareRatings, ValidateInput
@@ -51,6 +53,7 @@ class Recommender(Construct):
         functions: PipelineFunctions,
         spark: SparkPreparation,
         live: LiveVersion,
+        expiry: EndpointExpiry,
     ) -> None:
         super().__init__(scope, id_)
         clean_up = CleanUp(self, "CleanUp", stage=stage)
@@ -68,8 +71,9 @@ class Recommender(Construct):
         report = self._report(functions, failed, switch.start, done)
         publish = self._publish(functions, failed, waiting=report.start)
         verify = VerifyPredictions(self, "Verify", function_arn=functions.verify, on_error=failed).step
+        limit = LimitEndpoint(self, "Limit", stage=stage, expiry=expiry, on_error=failed).step
         release = self._release(
-            stage, image, bucket, failed, restoring=switch.start, otherwise=verify.start, rejected=report.start
+            stage, image, bucket, failed, limit, restoring=switch.start, otherwise=verify.start, rejected=report.start
         )
         restore = self._restore(
             functions, bucket, failed, release=release.start, switch=switch.start, publish=publish.start
@@ -121,6 +125,7 @@ class Recommender(Construct):
         image: str,
         bucket: s3.IBucket,
         failed: sfn.State,
+        limit: Step,
         *,
         restoring: sfn.State,
         otherwise: sfn.State,
@@ -132,7 +137,7 @@ class Recommender(Construct):
         ).step
         scaling = ApplyScaling(self, "Scaling", stage=stage, on_error=failed).step
         choice = choose(self, "Check for Restoration", restoring=restoring, otherwise=otherwise)
-        return release.then(scaling).then(Step(choice, []))
+        return release.then(scaling).then(limit).then(Step(choice, []))
 
     def _publish(self, functions: PipelineFunctions, failed: sfn.State, *, waiting: sfn.State) -> Step:
         """What was approved has its bundle; what waits for that has no use for a batch yet."""

@@ -25,8 +25,8 @@ from infra.workflow.hosting import hosting_role, may_release
 from infra.workflow.register import AWAITS_APPROVAL
 from infra.workflow.rollout import IS_SENT_BACK, POLLS_OF_RELEASE, RejectRelease, update_arguments
 from infra.workflow.scaling import FindScaling, unscaled
-from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Json, Step, caught, retried, task
-from infra.workflow.trial import CONFIG_ARGUMENTS, FindLive
+from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Json, Step, caught, retried, tags, task
+from infra.workflow.trial import FindLive, config_arguments
 from infra.workflow.volumes import of_endpoint
 
 UNUSABLE = "$endpoint.status in ['Failed', 'OutOfService']"
@@ -51,6 +51,7 @@ class PublishModel(Construct):
         """rejected: where an execution goes on whose release an alarm sent back."""
         super().__init__(scope, id_)
         self._stage, self._endpoint_name, self._key = stage, stage.name, bucket.encryption_key
+        self._tags = tags(stage)
         self._on_error = on_error
         role = hosting_role(self, "HostingRole", stage=stage, bucket=bucket)
         permissions: list[Permission] = []
@@ -108,6 +109,7 @@ class PublishModel(Construct):
             "ModelName": "{% $created.model %}",
             "ExecutionRoleArn": role.role_arn,
             "PrimaryContainer": {"Image": image, "ModelDataUrl": "{% $training.model_data %}"},
+            "Tags": self._tags,
         }
         noted = {"created": _merged("created", "{'config': $job.name}")}
         return self._once("Model", "sagemaker:createModel", arguments, config, noted)
@@ -115,7 +117,7 @@ class PublishModel(Construct):
     def _create_config(self, release: sfn.State) -> sfn.CustomState:
         """The integration of SageMaker's own name passes no shadow variants."""
         action = "aws-sdk:sagemaker:createEndpointConfig"
-        arguments = of_endpoint(CONFIG_ARGUMENTS, self._key)
+        arguments = of_endpoint(config_arguments(self._stage), self._key)
         return self._once("Endpoint Config", action, arguments, release, {"polls": 0})
 
     def _release(self, released: sfn.State) -> sfn.State:
@@ -177,7 +179,8 @@ class PublishModel(Construct):
 
     def _create_endpoint(self, pause: sfn.State) -> sfn.CustomState:
         """Another execution may have been faster: then its endpoint is updated, once it is at rest."""
-        arguments = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $created.config %}"}
+        named = {"EndpointName": self._endpoint_name, "EndpointConfigName": "{% $created.config %}"}
+        arguments = {**named, "Tags": self._tags}
         return self._ask("Create", "sagemaker:createEndpoint", arguments, pause, ("already existing", "Taken"))
 
     def _update_endpoint(self, pause: sfn.State) -> sfn.CustomState:

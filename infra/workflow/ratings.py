@@ -30,7 +30,7 @@ _IS_FOR_SPARK = "{{% $job.prepare.engine = 'glue' or ($job.prepare.engine = 'aut
 NULL = "{% null %}"
 NOTHING_YET = {
     "created": {"model": NULL, "config": NULL, "endpoint": False},
-    "endpoint": {"name": NULL, "config": NULL, "status": NULL, "previous_config": NULL, "reason": ""},
+    "endpoint": {"name": NULL, "config": NULL, "status": NULL, "previous_config": NULL, "reason": "", "expires": NULL},
     "polls": 0,
     "package": NULL,
     "live": NULL,

@@ -77,7 +77,7 @@ RESTORED: Json = {
     "decision": "restored",
     "version": "{% $published.version %}",
     "endpoint": "{% $job.deploy.mode = 'none' ? null : "
-    "{'name': $endpoint.name, 'config': $endpoint.config, 'status': $endpoint.status} %}",
+    "{'name': $endpoint.name, 'config': $endpoint.config, 'status': $endpoint.status, 'expires': $endpoint.expires} %}",
     "artifacts": {"bundle": "{% $published.uri %}", "report": "{% $published.report %}"},
 }
 """The output of an execution that has restored a version."""

@@ -15,6 +15,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.permissions import Permission
+from infra.settings import Stage
 
 Json = Mapping[str, Any]
 
@@ -134,6 +135,11 @@ def invoke(
         assign=assign,
     )
     return retried(state, TRANSIENT_LAMBDA, interval_s=2, attempts=5)
+
+
+def tags(stage: Stage) -> list[Json]:
+    """What a task makes is tagged like the stacks' resources, so that costs can be told by project and stage."""
+    return [{"Key": name, "Value": value} for name, value in stage.tags.items()]
 
 
 def may_invoke(function_arn: str) -> Permission:

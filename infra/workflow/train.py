@@ -15,7 +15,7 @@ from infra.settings import Stage
 from infra.storage import RUNS, may_list, may_read, may_write
 from infra.workflow.capacity import ATTEMPTS, SPOT, LostCapacity
 from infra.workflow.models import BranchFailure, Model
-from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Step, caught, retried, task
+from infra.workflow.states import LIMIT_REACHED, TRANSIENT_SAGEMAKER, Step, caught, retried, tags, task
 from infra.workflow.volumes import of_training
 
 
@@ -86,7 +86,7 @@ class TrainingRole(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, bucket: s3.IBucket) -> None:
         super().__init__(scope, id_)
-        self.role = sagemaker_role(self, "Role")
+        self.role, self.tags = sagemaker_role(self, "Role"), tags(stage)
         may_read(bucket, f"{RUNS}/*/prepared/*").grant(self.role)
         may_list(bucket, f"{RUNS}/").grant(self.role)
         may_write(bucket, f"{RUNS}/*/model/*").grant(self.role)
@@ -125,7 +125,7 @@ class TrainModel(Construct):
             self,
             model.state("Train", "Model"),
             resource="sagemaker:createTrainingJob.sync",
-            arguments=_job(model, image=image, role=training.role, bucket=bucket, hyperparameters=hyperparameters),
+            arguments=_job(model, image=image, training=training, bucket=bucket, hyperparameters=hyperparameters),
             timeout=Duration.hours(25),
             output={
                 "prepared": f"{{% ${model.variable('prepared')} %}}",
@@ -162,13 +162,15 @@ _TRAINED = {
 }
 
 
-def _job(model: Model, *, image: str, role: iam.IRole, bucket: s3.IBucket, hyperparameters: str) -> dict[str, object]:
+def _job(
+    model: Model, *, image: str, training: TrainingRole, bucket: s3.IBucket, hyperparameters: str
+) -> dict[str, object]:
     run, job, spot = f"s3://{bucket.bucket_name}/", model.job, f"${model.variable(SPOT)}"
     dim = f"{{'feature_dim': $string(${model.variable('prepared')}.feature_dim)}}"
     return {
         "TrainingJobName": f"{{% {job}.name & {attempt(attempts='$' + model.variable(ATTEMPTS))} %}}",
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
-        "RoleArn": role.role_arn,
+        "RoleArn": training.role.role_arn,
         "HyperParameters": f"{{% $merge([{hyperparameters}, {dim}]) %}}",
         "InputDataConfig": [
             channel(model, bucket, "train", distribution=BY_INSTANCES),
@@ -181,6 +183,7 @@ def _job(model: Model, *, image: str, role: iam.IRole, bucket: s3.IBucket, hyper
             "{% $merge([{'MaxRuntimeInSeconds': $job.training.max_runtime_s}, "
             f"{spot} ? {{'MaxWaitTimeInSeconds': $job.training.max_wait_s}} : {{}}]) %}}"
         ),
+        "Tags": training.tags,
     }
 
 
@@ -229,7 +232,7 @@ def _permissions(stage: Stage, role: iam.IRole) -> list[Permission]:
             resources=[jobs],
             because=EXECUTION_NAME,
         ),
-        # Step Functions tags the jobs it waits for (MANAGED_BY_AWS), so it needs this although nothing here tags.
+        # Step Functions also tags the jobs it waits for itself (MANAGED_BY_AWS).
         Permission(actions=["sagemaker:AddTags", "sagemaker:ListTags"], resources=[jobs], because=EXECUTION_NAME),
         may_pass(role),
         Permission(

@@ -5,10 +5,13 @@ The live model keeps the variant's name that it has, so that whoever asks for it
 
 from __future__ import annotations
 
+import json
+
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.settings import Stage
 from infra.workflow.endpoint import (
     CHALLENGER,
     IS_LIVE,
@@ -21,12 +24,12 @@ from infra.workflow.endpoint import (
     wait,
 )
 from infra.workflow.scaling import RESTORES
-from infra.workflow.states import TRANSIENT_SAGEMAKER, caught, retried, task
+from infra.workflow.states import TRANSIENT_SAGEMAKER, caught, retried, tags, task
 
 IS_SHADOW = "$live != null and $job.deploy.beside.how = 'shadow'"
 IS_SHARE = "$live != null and $job.deploy.beside.how = 'share'"
 # A variant has instances or is serverless. Shares are weights; copies go by the weights of both variants.
-CONFIG_ARGUMENTS = (
+_CONFIG_ARGUMENTS = (
     "{% ($beside := $job.deploy.beside; "
     "$new := $merge([{'ModelName': $created.model}, $job.deploy.mode = 'serverless' ? "
     "{'ServerlessConfig': {'MemorySizeInMB': $job.deploy.serverless.memory_mb, "
@@ -36,11 +39,18 @@ CONFIG_ARGUMENTS = (
     f"$main := $merge([$live.variant, {{'VariantName': '{VARIANT}', "
     "'InitialVariantWeight': $beside.how = 'share' ? 100 - $beside.percent : 100}]); "
     f"$challenger := $merge([$new, {{'VariantName': '{CHALLENGER}', 'InitialVariantWeight': $beside.percent}}]); "
-    "$merge([{'EndpointConfigName': $created.config}, "
+    "$merge([{'EndpointConfigName': $created.config, 'Tags': TAGS}, "
     f"$live = null ? {{'ProductionVariants': [$merge([{{'VariantName': '{VARIANT}'}}, $new])]}} : "
     "$beside.how = 'share' ? {'ProductionVariants': [$main, $challenger]} : "
     "{'ProductionVariants': [$main], 'ShadowProductionVariants': [$challenger]}])) %}"
 )
+
+
+def config_arguments(stage: Stage) -> str:
+    """What an endpoint config is made with."""
+    return _CONFIG_ARGUMENTS.replace("TAGS", json.dumps(tags(stage)))
+
+
 VARIANTS = f"({IS_SHARE} ? ['{CHALLENGER}', '{VARIANT}'] : ['{VARIANT}'])"
 """The production variants to come, in alphabetical order."""
 VERDICT = (

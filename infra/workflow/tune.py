@@ -92,6 +92,7 @@ def _tuning_job(scope: Construct, *, image: str, bucket: s3.IBucket, training: T
                 ),
                 **resources(key=bucket.encryption_key),
             },
+            "Tags": training.tags,
         },
         timeout=Duration.hours(25),
         output=_FOUND,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import boto3
@@ -16,13 +16,18 @@ _ATTEMPTS: Final = 4
 
 @dataclass(frozen=True)
 class OneTime:
-    """due: in UTC, to the second. action: `<service>:<action>` of an AWS SDK, called with the request."""
+    """due: in UTC, to the second. text: what the target gets, as JSON."""
 
     name: str
     due: datetime
-    action: str
-    request: Mapping[str, Any]
+    target_arn: str
+    text: str
     role_arn: str
+
+
+def action_arn(action: str, *, role_arn: str) -> str:
+    """The target that calls `<service>:<action>` of an AWS SDK with what it gets; in the role's partition."""
+    return f"arn:{role_arn.split(':')[1]}:scheduler:::aws-sdk:{action}"
 
 
 class Schedules:
@@ -32,20 +37,24 @@ class Schedules:
         self._group = group
         self._scheduler = boto3.client("scheduler")
 
+    def due(self, name: str) -> datetime | None:
+        """When a one-time schedule is due; None where there is none."""
+        try:
+            found = self._scheduler.get_schedule(Name=name, GroupName=self._group)["ScheduleExpression"]
+        except self._scheduler.exceptions.ResourceNotFoundException:
+            return None
+        at = re.fullmatch(r"at\((.+)\)", found)
+        return datetime.fromisoformat(at[1]).replace(tzinfo=UTC) if at else None
+
     def put(self, once: OneTime) -> None:
         """Have it done when it is due, and not when a schedule of that name was due before."""
-        partition = once.role_arn.split(":")[1]
         arguments = {
             "Name": once.name,
             "GroupName": self._group,
             "ScheduleExpression": f"at({once.due:%Y-%m-%dT%H:%M:%S})",
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "ActionAfterCompletion": "DELETE",
-            "Target": {
-                "Arn": f"arn:{partition}:scheduler:::aws-sdk:{once.action}",
-                "RoleArn": once.role_arn,
-                "Input": json.dumps(once.request),
-            },
+            "Target": {"Arn": once.target_arn, "RoleArn": once.role_arn, "Input": once.text},
         }
         for attempt in range(_ATTEMPTS):
             try:

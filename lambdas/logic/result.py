@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lambdas.logic.cost.estimate import after, as_document
 from lambdas.logic.economy import told
 
+_OF_ENDPOINT = ("name", "config", "status", "expires")
 _BESIDE_FIGURES = ("frequency", "key")
 
 
@@ -39,7 +41,7 @@ def summarise(
         "gate": evaluation["gate"],
         "drift": evaluation.get("drift"),
         "ranking": _ranking(ranking, ranked) if ranking and ranked else None,
-        "endpoint": {key: endpoint[key] for key in ("name", "config", "status")} if predictions else None,
+        "endpoint": {key: endpoint[key] for key in _OF_ENDPOINT if key in endpoint} if predictions else None,
         "verified": dict(predictions) if predictions else None,
         "artifacts": {
             "model": training["model_data"],
@@ -85,6 +87,20 @@ def with_release(result: Mapping[str, Any], released: Mapping[str, Any] | None) 
     """The same with the verdict of a release that was rolled back, or began a trial; None of any other."""
     verdict = {"decision": released["decision"]} if released else {}
     return {**result, **verdict, "release": released}
+
+
+def with_cost(
+    result: Mapping[str, Any],
+    job: Mapping[str, Any],
+    *,
+    training: Mapping[str, Any],
+    ranking: Mapping[str, Any] | None,
+    states: Iterable[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """The same with what the execution has cost in AWS, about, and what its endpoint costs a day."""
+    trainings = {"like": training, **({"ranking": ranking["training"]} if ranking else {})}
+    items = after(job, trainings=trainings, states=states, is_deployed=result["endpoint"] is not None)
+    return {**result, "cost": as_document(items)}
 
 
 def _ranking(ranking: Mapping[str, Any], ranked: Mapping[str, Any]) -> dict[str, Any]:

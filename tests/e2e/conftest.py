@@ -198,12 +198,12 @@ def cloud(root: Path, assembly: Path, tmp_path_factory: pytest.TempPathFactory) 
         yield deployed
 
 
-def deploy(root: Path, app: str, url: str, outputs: Path) -> dict[str, str]:
+def deploy(root: Path, app: str, url: str, outputs: Path, *, name: str = PREFIX) -> dict[str, str]:
     """app: an assembly's folder, or a command. Returns the outputs of the pipeline's stack."""
     options = ("--all", "--require-approval", "never", "--outputs-file", str(outputs))
     run_cdk(root, url, "deploy", "--app", app, *options)
     stacks = json.loads(outputs.read_text())
-    return dict(stacks[f"{PREFIX}-pipeline"])
+    return dict(stacks[f"{name}-pipeline"])
 
 
 def run_cdk(root: Path, url: str, *arguments: str) -> None:

@@ -10,6 +10,7 @@ Not everything is tried here:
 - the fetch function's right to write datasets is used only when GroupLens is reached;
 - the hosting role's right to publish metrics is used only by instances, which a local endpoint has none of;
 - the roles of the Spark job and of what collects its results are used only where Spark is: by test_spark.py;
+- the roles that end an endpoint's time, and that tear a stack down, are used by test_expiry.py and test_teardown.py;
 - the machine's right to start that job is taken away instead: the execution fails before Spark is needed.
 Three kinds do not end an execution, in AWS as little as here:
 - functions, jobs and endpoints that may not write logs or metrics lose them silently, so there the audit must name it;
@@ -62,8 +63,9 @@ NOT_USED = {
     ("RecommenderPublishHostingRole", "cloudwatch:PutMetricData"),
     (MACHINE, "glue:StartJobRun"),
 }
-"""One of the actions of each statement that the docstring names; the roles of Spark besides."""
+"""One of the actions of each statement that the docstring names; the roles of Spark, expiry and deletion besides."""
 ROLES_WITH_SPARK = {"FunctionsCollectRole", "SparkRole"}
+ELSEWHERE = {*ROLES_WITH_SPARK, "ExpiryRole", "ExpiryFunctionRole", "TeardownFunctionRole"}
 TAKEN_AWAY: dict[str, tuple[str, dict[str, Any]]] = {
     "FunctionsFetchRole": ("s3:ListBucket", QUICK),
     "FunctionsPrepareRole": ("s3:GetObject", QUICK),
@@ -182,9 +184,7 @@ def test_each_statement_is_needed(live: Cloud) -> None:
 
 def test_what_is_not_used_is_there(live: Cloud) -> None:
     """Else one of `NOT_USED` would say nothing."""
-    assert len(_not_used(live) & _all(live)) == len(NOT_USED) + sum(
-        len(statements(live, role)) for role in ROLES_WITH_SPARK
-    )
+    assert len(_not_used(live) & _all(live)) == len(NOT_USED) + sum(len(statements(live, role)) for role in ELSEWHERE)
 
 
 def test_these_are_all_the_statements(live: Cloud) -> None:
@@ -242,5 +242,5 @@ def _not_used(cloud: Cloud) -> set[Needed]:
         as_needed(name, entry)
         for role, name in role_names(cloud).items()
         for entry in statements(cloud, role)
-        if role in ROLES_WITH_SPARK or any((role, action) in NOT_USED for action in actions(entry))
+        if role in ELSEWHERE or any((role, action) in NOT_USED for action in actions(entry))
     }

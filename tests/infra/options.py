@@ -11,6 +11,7 @@ from infra.settings import STAGES, Stage
 OPTIONS: Mapping[str, Any] = {
     "alarm_email": "operators@example.com",
     "silence_days": 7,
+    "monthly_budget_usd": 100,
     "retrain_schedule": "cron(0 3 ? * SUN *)",
     "retrain_on_upload": True,
     "customer_key": True,
@@ -19,6 +20,7 @@ OPTIONS: Mapping[str, Any] = {
 AMOUNTS = frozenset(
     {
         "drift_threshold",
+        "endpoint_ttl_hours",
         "glue_from_bytes",
         "glue_workers",
         "api_rate_per_s",

@@ -73,6 +73,7 @@ def _approved(nested: Json, pipeline: Json, *, over: Json | None = None, **given
         "Create Endpoint Config": [{}],
         "Find Endpoint": [{**serving, "EndpointConfigName": "before"}],
         "Update Endpoint": [{}],
+        "Update Expiry": [{}],
         "Describe Release": [{**serving, "EndpointConfigName": job["name"]}],
         VERIFY: [{"Payload": {"rows": 3}}],
         BATCH: [{"Payload": WRITTEN}],

@@ -21,6 +21,7 @@ HANDLERS = (
     "batch",
     "collect",
     "evaluate",
+    "expire",
     "fetch",
     "prepare",
     "publish",
@@ -28,6 +29,7 @@ HANDLERS = (
     "report",
     "restore",
     "retire",
+    "teardown",
     "validate",
     "verify",
 )

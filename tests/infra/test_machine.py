@@ -8,6 +8,7 @@ from botocore.session import get_session
 from jsonata.jsonata import Jsonata
 
 import prep.errors
+from infra.workflow.expire import TRANSIENT_SCHEDULER
 from infra.workflow.ratings import BUSY_GLUE
 from infra.workflow.states import TRANSIENT_CLOUDWATCH, TRANSIENT_LAMBDA, TRANSIENT_SCALING, TRANSIENT_SSM
 from infra.workflow.turn import TRANSIENT_DYNAMODB, TRANSIENT_SFN
@@ -20,6 +21,8 @@ TAKEN = "DynamoDB.ConditionalCheckFailedException"
 NAMED = {
     ("Take Turn", TAKEN): "Read Turn",
     ("Take Over Turn", TAKEN): "Read Turn",
+    ("Update Expiry", "Scheduler.ResourceNotFoundException"): "Create Expiry",
+    ("Delete Expiry", "Scheduler.ResourceNotFoundException"): "Finish Limit",
     ("Describe Holder", "Sfn.ExecutionDoesNotExistException"): "Check Holder",
     ("Deregister Scaling", UNREGISTERED): "Finish Scaling",
     ("Deregister before Replacement", UNREGISTERED): "Replace Endpoint",
@@ -54,6 +57,7 @@ TRANSIENT = {
     "applicationautoscaling": set(TRANSIENT_SCALING),
     "dynamodb": set(TRANSIENT_DYNAMODB),
     "sfn": set(TRANSIENT_SFN),
+    "scheduler": set(TRANSIENT_SCHEDULER),
 }
 SMALL_WORDS = {"a", "and", "as", "before", "for", "of", "the", "with", "without"}
 WORKING = ("Task", "Map", "Parallel")
@@ -201,7 +205,7 @@ def test_states_outlast_their_functions(pipeline: Json, machine: Json) -> None:
         name = without_hash(state["Arguments"]["FunctionName"].removeprefix("${").removesuffix(".Arn}"))
         invoked.add(name)
         assert state["TimeoutSeconds"] >= functions[name]["Timeout"] + 30, name
-    assert invoked == functions.keys() - {"ApiAnswerFunction"}
+    assert invoked == functions.keys() - {"ApiAnswerFunction", "ExpiryFunction", "TeardownFunction"}
 
 
 def test_names_are_verb_phrases_in_title_case(machine: Json) -> None:

@@ -10,6 +10,7 @@ from tests.infra.answers import trained
 from tests.infra.jobs import job_of
 from tests.infra.rendering import Json
 from tests.infra.service_model import problems
+from tests.infra.test_tags import TAGS
 from tests.infra.walk import Failed, Walk
 
 BEGIN, DONE = "Begin Release", "Finish Release"
@@ -145,7 +146,7 @@ def test_a_replaced_endpoint_is_created_as_it_was(nested: Json) -> None:
         "Delete New Endpoint Config",
         "Delete New Model",
     ]
-    assert walk.asked["Recreate Endpoint"] == [{"EndpointName": NAME, "EndpointConfigName": BEFORE}]
+    assert walk.asked["Recreate Endpoint"] == [{"EndpointName": NAME, "EndpointConfigName": BEFORE, "Tags": TAGS}]
     assert walk.variables["failure"]["cause"] == "off by 1"
 
 

@@ -22,6 +22,7 @@ RELEASE = (
     "Find Endpoint",
     "Update Endpoint",
     "Describe Release",
+    "Update Expiry",
 )
 NAME = "movie-recommender-dev"
 BUCKET = "s3://${import movie-recommender-dev-bucket}"
@@ -52,6 +53,8 @@ def _walked(
         "Create Endpoint Config": [{}],
         "Find Endpoint": [{**serving, "EndpointConfigName": "before"}],
         "Update Endpoint": [{}],
+        "Update Expiry": [{}],
+        "Delete Expiry": [{}],
         "Describe Release": [{**serving, "EndpointConfigName": job["name"]}],
         SWITCH: [{"Version": 3}],
         **(over or {}),
@@ -108,10 +111,17 @@ def test_the_endpoint_is_touched_as_the_version_did_or_the_input_says(
 
 def test_its_output_says_what_is_live(nested: Json, pipeline: Json) -> None:
     walk = _walked(nested, pipeline)
+    expires = walk.variables["endpoint"]["expires"]
+    assert expires
     assert walk.output(FINISH) == {
         "decision": "restored",
         "version": "nightly",
-        "endpoint": {"name": NAME, "config": walk.variables["job"]["name"], "status": "InService"},
+        "endpoint": {
+            "name": NAME,
+            "config": walk.variables["job"]["name"],
+            "status": "InService",
+            "expires": expires,
+        },
         "artifacts": {"bundle": f"{BUCKET}/models/nightly/", "report": f"{BUCKET}/runs/nightly/report.html"},
     }
     assert _walked(nested, pipeline, deploy={"mode": "none"}).output(FINISH)["endpoint"] is None

@@ -14,7 +14,7 @@ from lambdas.logic.job import complete
 from tests.infra.rendering import Json, resources
 from tests.infra.synthesis import Assembly, synthesized
 
-KINDS = ("AWS::Scheduler::Schedule", "AWS::Scheduler::ScheduleGroup", "AWS::Events::Rule")
+KINDS = ("AWS::Scheduler::Schedule", "AWS::Events::Rule")
 
 
 @pytest.fixture

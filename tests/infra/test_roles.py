@@ -57,6 +57,16 @@ SCALE = tuple(
 VERSION = f"ssm:parameter/{NAME}/model"
 STORE_PREPARED = {"s3:AbortMultipartUpload s3:PutObject": PREPARED}
 
+EXPIRY = f"scheduler:schedule/{NAME}/endpoint-expiry"
+EXECUTIONS = f"states:execution:{NAME}:*"
+TRAINING_LOGS = "logs:log-group:/aws/sagemaker/TrainingJobs"
+REMOVE_ENDPOINT = {
+    "application-autoscaling:DeregisterScalableTarget": "application-autoscaling:scalable-target/*",
+    "sagemaker:DeleteEndpoint sagemaker:DescribeEndpoint": ENDPOINT,
+    "sagemaker:DeleteEndpointConfig": CONFIGS,
+    "sagemaker:DeleteModel": MODELS,
+}
+
 # Role → actions → resources: ARNs without partition, region and account; the bucket by its name here.
 EXPECTED: dict[str, dict[str, str]] = {
     "FunctionsValidateRole": {OWN_LOG: "${FunctionsValidateLog.Arn}", **TRACE},
@@ -150,6 +160,34 @@ EXPECTED: dict[str, dict[str, str]] = {
         "ssm:GetParameter": VERSION,
         "sagemaker:InvokeEndpoint": ENDPOINT,
     },
+    "ExpiryRole": {"lambda:InvokeFunction": "${ExpiryFunction.Arn}"},
+    "ExpiryFunctionRole": {
+        OWN_LOG: "${ExpiryFunctionLog.Arn}",
+        "states:ListExecutions": f"states:stateMachine:{NAME}",
+        "scheduler:GetSchedule": EXPIRY,
+        "scheduler:CreateSchedule scheduler:UpdateSchedule": f"{EXPIRY}-again",
+        "iam:PassRole to the Scheduler": "${ExpiryRole.Arn}",
+        "application-autoscaling:DescribeScalableTargets sagemaker:ListEndpointConfigs sagemaker:ListModels "
+        "xray:PutTelemetryRecords xray:PutTraceSegments": "*",
+        **REMOVE_ENDPOINT,
+    },
+    "TeardownFunctionRole": {
+        OWN_LOG: "${TeardownFunctionLog.Arn}",
+        "cloudformation:DescribeStacks": "${AWS::StackId}",
+        "application-autoscaling:DescribeScalableTargets sagemaker:ListEndpointConfigs "
+        "sagemaker:ListHyperParameterTuningJobs sagemaker:ListModelPackages sagemaker:ListModels "
+        "sagemaker:ListTrainingJobs xray:PutTelemetryRecords xray:PutTraceSegments": "*",
+        "states:ListExecutions": "${RecommenderMachine}",
+        "states:StopExecution": EXECUTIONS,
+        "glue:BatchStopJobRun glue:GetJobRuns": f"glue:job/{NAME}-prepare",
+        "sagemaker:DeleteTrainingJob sagemaker:StopTrainingJob": f"{JOBS} sagemaker:training-job/mr-dev-*",
+        "sagemaker:DeleteHyperParameterTuningJob sagemaker:StopHyperParameterTuningJob": TUNING_JOBS,
+        **REMOVE_ENDPOINT,
+        "sagemaker:DeleteModelPackage": f"sagemaker:model-package/{NAME}/*",
+        "logs:DeleteLogGroup": f"logs:log-group:/aws/sagemaker/Endpoints/{NAME}:*",
+        "logs:DescribeLogStreams": f"{TRAINING_LOGS}:*",
+        "logs:DeleteLogStream": f"{TRAINING_LOGS}:log-stream:{NAME}-* {TRAINING_LOGS}:log-stream:mr-dev-*",
+    },
     "RecommenderTrainingRole": {
         "s3:GetObject": "s3:bucket/runs/*/prepared/*",
         "s3:ListBucket": "s3:bucket",
@@ -186,10 +224,16 @@ EXPECTED: dict[str, dict[str, str]] = {
         "sagemaker:CreateModelPackage": f"sagemaker:model-package-group/{NAME} {PACKAGES}",
         "sagemaker:UpdateModelPackage": PACKAGES,
         "ssm:PutParameter": VERSION,
+        "scheduler:CreateSchedule scheduler:DeleteSchedule scheduler:UpdateSchedule": EXPIRY,
+        "iam:PassRole to the Scheduler": "${ExpiryRole.Arn}",
+        "sagemaker:AddTags": f"{CONFIGS} {ENDPOINT} {MODELS}",
         "dynamodb:GetItem dynamodb:PutItem": "${RecommenderTurnTable.Arn}",
         "states:DescribeExecution": f"states:execution:{NAME}:*",
     },
 }
+TO_SCHEDULER = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+GROUP = f"arn:${{AWS::Partition}}:scheduler:${{AWS::Region}}:${{AWS::AccountId}}:schedule-group/{NAME}"
+OF_THE_GROUP = {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}", "aws:SourceArn": GROUP}}
 CONDITIONS = {
     "FunctionsFetchRole s3:ListBucket": {"StringLike": {"s3:prefix": ["datasets/*"]}},
     "FunctionsPrepareRole s3:ListBucket": {"StringLike": {"s3:prefix": ["datasets/*"]}},
@@ -218,6 +262,8 @@ def test_each_role_may_do_exactly_this(pipeline: Json) -> None:
     granted: dict[str, dict[str, str]] = {role: {} for role in resources(pipeline, "AWS::IAM::Role")}
     for role, statement in statements(pipeline):
         actions = " ".join(listed(statement["Action"]))
+        if "scheduler.amazonaws.com" in str(statement.get("Condition")):
+            actions += " to the Scheduler"
         assert actions not in granted[role], "one statement for the same actions"
         granted[role][actions] = " ".join(_short(masked(statement["Resource"])))
     assert granted == EXPECTED
@@ -253,9 +299,11 @@ def test_conditions_narrow_listing_and_passing(pipeline: Json) -> None:
     found = {
         f"{role} {statement['Action']}": statement["Condition"]
         for role, statement in statements(pipeline)
-        if "Condition" in statement
+        if "Condition" in statement and statement["Condition"] != TO_SCHEDULER
     }
     assert found == CONDITIONS
+    passing = {role for role, statement in statements(pipeline) if statement.get("Condition") == TO_SCHEDULER}
+    assert passing == {"RecommenderMachineRole", "ExpiryFunctionRole"}
 
 
 def test_statements_only_allow_and_name_each_action(pipeline: Json) -> None:
@@ -274,7 +322,11 @@ def test_roles_have_nothing_beside_their_own_policy(pipeline: Json) -> None:
 def test_each_role_trusts_one_service_on_behalf_of_this_account(pipeline: Json) -> None:
     ours = {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"}}
     expected: dict[str, tuple[str, Json]] = {
-        **{role: ("lambda.amazonaws.com", {}) for role in EXPECTED if role.startswith(("Functions", "ApiAnswer"))},
+        **{
+            role: ("lambda.amazonaws.com", {})
+            for role in EXPECTED
+            if role.endswith("FunctionRole") or role.startswith(("Functions", "ApiAnswer"))
+        },
         "ApprovalsRole": (
             "events.amazonaws.com",
             {"StringEquals": {**ours["StringEquals"], "aws:SourceArn": RULE_ARN}},
@@ -283,6 +335,7 @@ def test_each_role_trusts_one_service_on_behalf_of_this_account(pipeline: Json) 
         "RecommenderTrainingRole": ("sagemaker.amazonaws.com", ours),
         "RecommenderPublishHostingRole": ("sagemaker.amazonaws.com", ours),
         "RecommenderMachineRole": ("states.amazonaws.com", ours),
+        "ExpiryRole": ("scheduler.amazonaws.com", OF_THE_GROUP),
     }
     trusted = {}
     for role, properties in resources(pipeline, "AWS::IAM::Role").items():

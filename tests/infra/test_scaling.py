@@ -48,7 +48,7 @@ def _released(
         **(over or {}),
     }
     walk = Walk(nested, answers)
-    ends = ("Check for Restoration", "Fail Execution")
+    ends = ("Begin Limit", "Fail Execution")
     known = {**NOTHING, "package": None if "restore" in job else NOTHING["package"]}
     walk.go("Describe Scaling", until=ends, job=asked, training=trained("like"), **known)
     return walk

@@ -62,6 +62,7 @@ def _of_any_stage(value: Any, stage: str) -> Any:
         case list():
             return [_of_any_stage(item, stage) for item in value]
         case str():
+            value = value.replace(f'"Key": "stage", "Value": "{stage}"', '"Key": "stage", "Value": "<stage>"')
             return value.replace(f"movie-recommender-{stage}", "movie-recommender-<stage>")
     return value
 

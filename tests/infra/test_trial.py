@@ -53,6 +53,7 @@ def _released(
         "Find Endpoint": [live or _endpoint(BEFORE, *variants)],
         "Create Endpoint": [{}],
         "Update Endpoint": [{}],
+        **{name: [{}] for name in ("Update Expiry", "Delete Expiry")},
         "Describe Release": [_endpoint(job["name"], MAIN, CHALLENGER)],
         **(over or {}),
     }
@@ -144,7 +145,7 @@ def _after_release(nested: Json, pipeline: Json, beside: Json, *, live: Any) -> 
     """What follows a release, up to the end or the switch."""
     functions = ("Verify Predictions", "Report Result", "Retire Old Versions")
     answers: dict[str, list[Any]] = {name: [{"Payload": {}}] for name in functions}
-    answers |= {"Write Serving Bundle": [{"Payload": PUBLISHED}], "Switch Version": [{}]}
+    answers |= {"Write Serving Bundle": [{"Payload": PUBLISHED}], "Switch Version": [{}], "Update Expiry": [{}]}
     walk = Walk(nested, answers)
     remembered = dict.fromkeys(("fetched", "prepared", "evaluation", "ranking", "ranked", "published", "batch"))
     variables = {**NOTHING, **remembered, "predictions": None, "live": live, "result": None, "prepared": {"shards": 1}}

@@ -95,7 +95,7 @@ def test_names_fit_and_are_used_once(assemblies: dict[str, Assembly], stage: str
     assert len(set(names)) == len(names)
     assert max(map(len, names)) <= 32
     allowed = [resource for _, statement in statements(template) for resource in listed(statement["Resource"])]
-    (jobs,) = (resource for resource in allowed if "hyper-parameter-tuning-job/" in resource)
+    (jobs,) = {resource for resource in allowed if "hyper-parameter-tuning-job/" in resource}
     prefix = jobs.rpartition("/")[2]
     assert prefix.endswith("-*")
     assert all(found.startswith(prefix.removesuffix("*")) for found in names), "else the role may not create them"

@@ -55,6 +55,7 @@ def _prepare_event(dataset: str, **over: Any) -> dict[str, Any]:
 def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAME_PREFIX", "movie-recommender-dev")
     monkeypatch.setenv("TUNING_PREFIX", "mr-dev")
+    monkeypatch.setenv("TTL_HOURS", "8")
     monkeypatch.setenv("APPROVAL", "automatic")
     execution = {"id": "arn:execution:1", "name": "Nightly", "start_time": "2026-01-01T00:00:00Z"}
     job = lambdas.validate.handler({"input": {"split": {"seed": 5}}, "started": execution}, None)
@@ -63,6 +64,7 @@ def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.Mo
     assert job["split"]["seed"] == job["preparation"]["split"]["seed"] == 5
     assert job["preparation"] == preparation(complete({"split": {"seed": 5}}))
     assert (job["restore"], job["approval"]) == (None, "automatic")
+    assert job["usual_ttl_hours"] == 8
     for given, words in (
         ({"preset": "x", "split": {"seed": -1}}, r"preset: 'x'.*; split\.seed: -1"),
         ({"dataset": {"columns": {"user": 0, "item": 0}}}, r"dataset\.columns: .* expected another column for each"),
@@ -72,7 +74,7 @@ def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.Mo
 
 
 def test_approval_is_the_stages_unless_the_input_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"NAME_PREFIX": "a", "TUNING_PREFIX": "b", "APPROVAL": "manual"}.items():
+    for name, value in {"NAME_PREFIX": "a", "TUNING_PREFIX": "b", "APPROVAL": "manual", "TTL_HOURS": "none"}.items():
         monkeypatch.setenv(name, value)
     execution = {"id": "arn:execution:1", "name": "Nightly", "start_time": "2026-01-01T00:00:00Z"}
     for given, approval in (({}, "manual"), ({"approval": "automatic"}, "automatic")):
@@ -86,12 +88,13 @@ def test_approval_is_the_stages_unless_the_input_says(monkeypatch: pytest.Monkey
 def test_validate_names_what_a_restoration_creates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAME_PREFIX", "movie-recommender-dev")
     monkeypatch.setenv("TUNING_PREFIX", "mr-dev")
+    monkeypatch.setenv("TTL_HOURS", "8")
     monkeypatch.setenv("APPROVAL", "automatic")
     execution = {"id": "arn:execution:1", "name": "Back", "start_time": "2026-01-01T00:00:00Z"}
     job = lambdas.validate.handler({"input": {"restore": {"version": "Nightly"}}, "started": execution}, None)
     name = job.pop("name")
     assert name.startswith("movie-recommender-dev-back-")
-    assert job == {"restore": {"version": "Nightly"}, "deploy": {}, "overlap": "wait"}
+    assert job == {"restore": {"version": "Nightly"}, "deploy": {}, "overlap": "wait", "usual_ttl_hours": 8}
 
 
 def test_prepare_writes_what_prep_writes_to_a_folder(
@@ -150,7 +153,7 @@ def test_each_handler_logs_lines_of_json(prepared: dict[str, Any], capsys: pytes
     ],
 )
 def test_an_event_of_another_shape_is_refused(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("BUCKET", "NAME_PREFIX", "TUNING_PREFIX", "APPROVAL"):
+    for name in ("BUCKET", "NAME_PREFIX", "TUNING_PREFIX", "APPROVAL", "TTL_HOURS"):
         monkeypatch.setenv(name, "any")
     with pytest.raises(MalformedEvent, match=r"Event: absent \[.*'\], not known \['up'\]"):
         module.handler({"up": 1}, None)

@@ -266,6 +266,7 @@ def test_every_field_has_a_default_or_is_found_otherwise() -> None:
     grouped = {f"deploy.{name}" for name in ("serverless", "release", "beside", "autoscaling")}
     assert without == thresholds | by_looking | by_preset | grouped | {
         "split.name",
+        "deploy.ttl_hours",
         "training.max_wait_s",
         "prepare.shards",
         "restore.version",

@@ -14,7 +14,14 @@ from lambdas.common.log import log, of_execution
 
 ROOT = Path(__file__).resolve().parents[2]
 ARN = "arn:aws:states:eu-central-1:123456789012:execution:movie-recommender-dev:nightly"
-ELSEWHERE = {"api": "requests", "arrived": "what will be an execution", "spark_prepare": "a script"}
+ELSEWHERE = {
+    "api": "requests",
+    "arrived": "what will be an execution",
+    "empty": "a bucket that goes with its stack",
+    "expire": "an endpoint whose time is over",
+    "spark_prepare": "a script",
+    "teardown": "a stack that is deleted",
+}
 """Modules of functions that no state of the machine calls, and what their lines are about instead."""
 
 

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from lambdas.logic.report import words
 from lambdas.logic.report.comparison import measure_plot, reported
+from lambdas.logic.report.costs import costs
 from lambdas.logic.report.curves import curve_plots, threshold_words
 from lambdas.logic.report.drift import drift
 from lambdas.logic.report.findings import Findings, Json
@@ -49,6 +50,7 @@ def sections(findings: Findings) -> list[Section]:
         ("data", "Data", _data),
         ("training", "Training", _training),
         ("states", "Execution", _states),
+        ("cost", "Cost", costs),
         ("artifacts", "Artifacts", _artifacts),
     ]
     built = [Section(anchor, title, list(builder(findings))) for anchor, title, builder in builders]
