@@ -56,24 +56,7 @@ class PipelineFunctions(Construct):
         self.report = self._reports(layers)
         self.publish = self._publishes(layers)
         self.batch = self._writes_batches(layers)
-        versions, manifests = may_list(bucket, f"{MODELS}/"), may_read(bucket, f"{MODELS}/*/manifest.json")
-        self.restore = self._function(
-            "Restore",
-            [layers.numpy],
-            [versions, manifests, may_look_up(stage)],
-            minutes=1,
-            is_measuring=True,
-            GROUP=stage.name,
-        )
-        delete = may_delete(bucket, f"{MODELS}/*")
-        self.retire = self._function(
-            "Retire",
-            [layers.numpy],
-            [versions, delete, *may_retire(stage)],
-            minutes=5,
-            is_measuring=True,
-            GROUP=stage.name,
-        )
+        self.restore, self.retire = self._restores(layers), self._retires(layers)
 
     def _evaluates(self, layers: Layers, id_: str, writes: Sequence[str], *reads: str) -> str:
         """A function that reads whole channels and models, and measures."""
@@ -122,6 +105,23 @@ class PipelineFunctions(Construct):
         ]
         given = [layers.numpy, layers.arrow]
         return self._function("Batch", given, permissions, minutes=15, memory_mb=2 * ONE_CPU_MB)
+
+    def _restores(self, layers: Layers) -> str:
+        manifests = may_read(self._bucket, f"{MODELS}/*/manifest.json")
+        permissions = [self._may_list_versions(), manifests, may_look_up(self._stage)]
+        return self._manages_versions("Restore", layers, permissions, minutes=1)
+
+    def _retires(self, layers: Layers) -> str:
+        permissions = [self._may_list_versions(), may_delete(self._bucket, f"{MODELS}/*"), *may_retire(self._stage)]
+        return self._manages_versions("Retire", layers, permissions, minutes=5)
+
+    def _may_list_versions(self) -> Permission:
+        return may_list(self._bucket, f"{MODELS}/")
+
+    def _manages_versions(self, id_: str, layers: Layers, permissions: Sequence[Permission], *, minutes: int) -> str:
+        """Besides the versions it knows the packages of the stage's group."""
+        given = [layers.numpy]
+        return self._function(id_, given, permissions, minutes=minutes, is_measuring=True, GROUP=self._stage.name)
 
     def _function(
         self,

@@ -96,15 +96,7 @@ class AwaitEndpoint(Construct):
             attempts=3,
         )
         caught(describe, on_error, adding=adding)
-        failed = note_failure(
-            self,
-            f"Note {doing} Failure",
-            state=f"Describe {doing}",
-            error="EndpointNotInService",
-            cause=f"'endpoint ' & $endpoint.name & ' is ' & $endpoint.status & ' on ' & $endpoint.config "
-            f"& ', expected InService on ' & {config} & ': ' & $endpoint.reason",
-            adding=adding,
-        )
+        failed = self._note_failure(doing, config, adding=adding)
         failed.next(on_error)
         self.ready = sfn.Pass.jsonata(self, f"Finish {doing}")
         pause.next(describe)
@@ -121,3 +113,14 @@ class AwaitEndpoint(Construct):
             choice.when(sfn.Condition.jsonata(f"{{% {condition} %}}"), looking(failed))
         describe.next(choice.otherwise(failed))
         self.start: sfn.State = pause
+
+    def _note_failure(self, doing: str, config: str, *, adding: bool) -> sfn.Pass:
+        return note_failure(
+            self,
+            f"Note {doing} Failure",
+            state=f"Describe {doing}",
+            error="EndpointNotInService",
+            cause=f"'endpoint ' & $endpoint.name & ' is ' & $endpoint.status & ' on ' & $endpoint.config "
+            f"& ', expected InService on ' & {config} & ': ' & $endpoint.reason",
+            adding=adding,
+        )

@@ -78,10 +78,7 @@ class Recommender(Construct):
         restore = self._restore(
             functions, bucket, failed, release=release.start, switch=switch.start, publish=publish.start
         )
-        ModelRegistry(self, "Registry", stage=stage)
-        register = RegisterPackage(
-            self, "Register", stage=stage, image=image, code_version=spark.code_version, on_error=failed
-        ).step
+        register = self._register(stage, image, spark.code_version, failed)
         gate = Gate(self, "Gate")
         train = self._train(branches, functions, failed).then(Step(gate.start, []))
         choice = Step(choose(self, "Choose Restoration", restoring=restore.start, otherwise=train.start), [])
@@ -95,6 +92,12 @@ class Recommender(Construct):
         for permission in [*(one for step in steps for one in step.permissions), *clean_up.permissions]:
             permission.grant(self.machine.role)
         _accept_observability(self.machine.role)
+
+    def _register(self, stage: Stage, image: str, code_version: str, failed: sfn.State) -> Step:
+        ModelRegistry(self, "Registry", stage=stage)
+        return RegisterPackage(
+            self, "Register", stage=stage, image=image, code_version=code_version, on_error=failed
+        ).step
 
     def _train(self, branches: Branches, functions: PipelineFunctions, failed: sfn.State) -> Step:
         fetch = FetchRatings(self, "Fetch", function_arn=functions.fetch, on_error=failed).step

@@ -107,7 +107,7 @@ def test_an_import_from_no_layer_would_be_found(dev: Assembly, functions: dict[s
 
 def _start_only_with(allowed: set[str], code: Path, module: str) -> None:
     script = _GUARD.format(allowed=sorted(allowed), module=module)
-    done = subprocess.run([sys.executable, "-c", script], cwd=code, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-B", "-c", script], cwd=code, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
