@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.permissions import Permission
 from infra.settings import Stage
 
-_IMPORTED = "CustomerKey"
+_OWN, _IMPORTED = "Customer", "CustomerKey"
 
 
 class CustomerKey(Construct):
@@ -21,8 +21,8 @@ class CustomerKey(Construct):
     groups. What alarms say has a key apart: CloudWatch, which publishes it, has no business with the data.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
-        super().__init__(scope, id_)
+    def __init__(self, stack: Stack, *, stage: Stage) -> None:
+        super().__init__(stack, _OWN)
         self.key = kms.Key(
             self,
             "Key",
@@ -47,12 +47,12 @@ class _Imported(Construct):
 
 
 def key_of(scope: Construct, *, stage: Stage) -> kms.IKey | None:
-    """The key as any other stack than the storage's sees it; None where the stage asks for none."""
+    """The key, in the storage's stack itself, in others as they see it; None where the stage asks for none."""
     if not stage.customer_key:
         return None
     stack = Stack.of(scope)
-    found = stack.node.try_find_child(_IMPORTED)
-    return found.key if isinstance(found, _Imported) else _Imported(stack, _IMPORTED, stage=stage).key
+    found = stack.node.try_find_child(_OWN) or stack.node.try_find_child(_IMPORTED)
+    return found.key if isinstance(found, CustomerKey | _Imported) else _Imported(stack, _IMPORTED, stage=stage).key
 
 
 def may_use(key: kms.IKey, *actions: str, via: str) -> Permission:

@@ -18,7 +18,7 @@ class StorageStack(Stack):
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, **kwargs: Any) -> None:
         super().__init__(scope, id_, stack_name=f"{stage.name}-storage", **kwargs)
-        key = CustomerKey(self, "Customer", stage=stage).key if stage.customer_key else None
+        key = CustomerKey(self, stage=stage).key if stage.customer_key else None
         datasets = Datasets(self, "Datasets", stage=stage, key=key)
         CfnOutput(
             self,

@@ -33,9 +33,9 @@ class BudgetsApi(BudgetsResponse):
     def create_budget(self) -> str:
         """CreateBudget, with its notifications."""
         _check_notifications(self._get_param("NotificationsWithSubscribers", []))
-        if self._get_param("ResourceTags"):
-            raise JsonRESTError("NotEmulated", "ResourceTags is not emulated")
-        return super().create_budget()
+        created = super().create_budget()
+        self._budget(self._get_param("Budget")["BudgetName"]).tags = _tag_map(self._get_param("ResourceTags", []))
+        return created
 
     def update_budget(self) -> str:
         """UpdateBudget: everything but the notifications is replaced."""
@@ -60,17 +60,48 @@ class BudgetsApi(BudgetsResponse):
         wanted = _whole(self._get_param("Notification"))
         return json.dumps({"Subscribers": self._notification(wanted).subscribers})
 
+    def list_tags_for_resource(self) -> str:
+        """ListTagsForResource."""
+        tags = self._tags()
+        return json.dumps({"ResourceTags": [{"Key": key, "Value": value} for key, value in tags.items()]})
+
+    def tag_resource(self) -> str:
+        """TagResource."""
+        self._tags().update(_tag_map(self._get_param("ResourceTags")))
+        return json.dumps({})
+
+    def untag_resource(self) -> str:
+        """UntagResource: a key that is not there is none to remove."""
+        tags = self._tags()
+        for key in self._get_param("ResourceTagKeys"):
+            tags.pop(key, None)
+        return json.dumps({})
+
+    def _tags(self) -> dict[str, str]:
+        """Those of the budget that the request names by its ARN, `arn:aws:budgets::<account>:budget/<name>`."""
+        *_, account, resource = self._get_param("ResourceARN").split(":", 5)
+        kind, _, name = resource.partition("/")
+        if kind != "budget" or name not in self.backend.budgets[account]:
+            raise NotFoundException(f"Unable to find resource: {self._get_param('ResourceARN')}")
+        tags: dict[str, str] = self._budget(name, account).tags
+        return tags
+
     def _notification(self, wanted: dict[str, Any]) -> Notification:
         for kept in self._budget(self._get_param("BudgetName")).notifications:
             if _whole(kept.details) == wanted:
                 return kept
         raise NotFoundException("Unable to get subscribers - the notification doesn't exist.")
 
-    def _budget(self, name: str) -> Budget:
-        budgets = self.backend.budgets[self._get_param("AccountId")]
+    def _budget(self, name: str, account: str | None = None) -> Any:
+        """moto's `Budget`, which is given its `tags` here."""
+        budgets = self.backend.budgets[account or self._get_param("AccountId")]
         if name not in budgets:
             raise NotFoundException(f"Unable to get budget: {name} - the budget doesn't exist.")
         return budgets[name]
+
+
+def _tag_map(tags: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
 
 
 def _whole(details: dict[str, Any]) -> dict[str, Any]:

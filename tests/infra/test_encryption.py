@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Template
 
+from infra.settings import STAGES
+from infra.stacks.storage_stack import StorageStack
 from tests.infra.machine import definition, flat
 from tests.infra.rendering import Json, resources
 from tests.infra.statements import listed, statements
-from tests.infra.synthesis import STACKS, Assembly
+from tests.infra.synthesis import STACKS, Assembly, context
 from tests.infra.walk import evaluated
 
 READ, WRITE = {"kms:Decrypt"}, {"kms:Decrypt", "kms:GenerateDataKey"}
@@ -131,6 +136,18 @@ def test_without_it_only_alarms_have_a_key(assemblies: dict[str, Assembly]) -> N
         keys = [id_ for stack in STACKS for id_ in resources(assembly.template(stack), "AWS::KMS::Key")]
         assert [id_.startswith("WatchingAlarms") for id_ in keys] == [True]
         assert "VolumeKmsKeyId" not in assembly.text("Pipeline").decode()
+
+
+def test_the_stack_that_makes_it_does_not_look_it_up() -> None:
+    """In dev it has functions whose logs the key encrypts; the parameter is only there when the stack is."""
+    stage = replace(STAGES["dev"], customer_key=True)
+    template = Template.from_stack(StorageStack(App(context=context()), "Storage", stage=stage)).to_json()
+    (key,) = (id_ for id_, one in template["Resources"].items() if one["Type"] == "AWS::KMS::Key")
+    groups = [one for one in template["Resources"].values() if one["Type"] == "AWS::Logs::LogGroup"]
+    assert groups
+    assert all(group["Properties"]["KmsKeyId"] == {"Fn::GetAtt": [key, "Arn"]} for group in groups)
+    defaults = [one["Default"] for one in template["Parameters"].values()]
+    assert defaults == ["/cdk-bootstrap/hnb659fds/version"]
 
 
 def _id(assembly: Assembly, kind: str) -> str:

@@ -178,7 +178,7 @@ def tag_map(tags: object) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tag_list(tags)}
 
 
-def tag_changes(job: Job, before: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    """(tags to set, keys to remove) between the properties `before` and the job's."""
-    old, new = tag_map(before.get("Tags", [])), tag_map(job.properties.get("Tags", []))
+def tag_changes(job: Job, before: Mapping[str, Any], *, of: str = "Tags") -> tuple[dict[str, str], list[str]]:
+    """(tags to set, keys to remove) between the properties `before` and the job's. `of`: the property with the tags."""
+    old, new = tag_map(before.get(of, [])), tag_map(job.properties.get(of, []))
     return {key: value for key, value in new.items() if old.get(key) != value}, sorted(old.keys() - new.keys())

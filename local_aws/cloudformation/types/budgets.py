@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from local_aws.cloudformation.types.base import Job, Members, ResourceType
+from local_aws.cloudformation.types.base import Job, Members, ResourceType, tag_changes, tag_list
 
 _FIXED = ("BudgetName", "BudgetType", "TimeUnit")
 """What of a budget's data takes another budget; the rest is changed in place."""
@@ -15,7 +15,7 @@ class Budget(ResourceType):
     """`Ref` is the budget's name."""
 
     type_name = "AWS::Budgets::Budget"
-    properties = frozenset({"Budget", "NotificationsWithSubscribers"})
+    properties = frozenset({"Budget", "NotificationsWithSubscribers", "ResourceTags"})
     required = frozenset({"Budget"})
     required_members: ClassVar[Members] = {
         "Budget": frozenset({"BudgetType", "TimeUnit"}),
@@ -36,14 +36,21 @@ class Budget(ResourceType):
             "create_budget",
             AccountId=job.account,
             Budget=budget | {"BudgetName": name},
-            **job.given("NotificationsWithSubscribers"),
+            **job.given("NotificationsWithSubscribers", "ResourceTags"),
         )
         return str(name)
 
     def configure(self, job: Job, before: Mapping[str, Any]) -> None:
-        if before:
-            new = dict(job.properties["Budget"]) | {"BudgetName": job.physical_id}
-            job.call("budgets", "update_budget", AccountId=job.account, NewBudget=new)
+        if not before:
+            return
+        new = dict(job.properties["Budget"]) | {"BudgetName": job.physical_id}
+        job.call("budgets", "update_budget", AccountId=job.account, NewBudget=new)
+        arn = f"arn:{job.partition}:budgets::{job.account}:budget/{job.physical_id}"
+        tags, removed = tag_changes(job, before, of="ResourceTags")
+        if tags:
+            job.call("budgets", "tag_resource", ResourceARN=arn, ResourceTags=tag_list(tags))
+        if removed:
+            job.call("budgets", "untag_resource", ResourceARN=arn, ResourceTagKeys=removed)
 
     def delete(self, job: Job) -> None:
         of = {"AccountId": job.account, "BudgetName": job.physical_id}

@@ -58,3 +58,18 @@ def test_what_budgets_does_not_take(aws: Aws, name: str) -> None:
     client.delete_budget(AccountId=ACCOUNT, BudgetName=name)
     with pytest.raises(ClientError, match="DescribeBudgetAction is not emulated"):
         client.describe_budget_action(AccountId=ACCOUNT, BudgetName=name, ActionId="0" * 36)
+
+
+def test_tags_of_a_budget(aws: Aws, name: str) -> None:
+    client, arn = aws("budgets"), f"arn:aws:budgets::{ACCOUNT}:budget/{name}"
+    of = {"AccountId": ACCOUNT, "BudgetName": name}
+    tags = [{"Key": "project", "Value": "p"}, {"Key": "stage", "Value": "dev"}]
+    client.create_budget(AccountId=ACCOUNT, Budget=budget(name), ResourceTags=tags)
+    assert client.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == tags
+    client.untag_resource(ResourceARN=arn, ResourceTagKeys=["stage", "never-was"])
+    client.tag_resource(ResourceARN=arn, ResourceTags=[{"Key": "project", "Value": "q"}])
+    client.update_budget(AccountId=ACCOUNT, NewBudget=budget(name, "25"))
+    assert client.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == [{"Key": "project", "Value": "q"}]
+    client.delete_budget(**of)
+    with pytest.raises(ClientError, match="NotFoundException"):
+        client.list_tags_for_resource(ResourceARN=arn)

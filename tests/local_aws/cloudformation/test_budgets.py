@@ -50,3 +50,26 @@ def test_a_budget_without_a_limit_fails_by_aws_s_words(deployer: Deployer) -> No
     del wrong["B"]["Properties"]["Budget"]["BudgetLimit"]
     name = deployer.attempt(wrong)
     assert "please provide one of the followings" in deployer.reasons(name)["B"]
+
+
+def test_tags_of_a_budget_follow_the_template(deployer: Deployer) -> None:
+    client = deployer.client("budgets")
+
+    def tagged(**tags: str) -> dict[str, Any]:
+        made = budget(10)
+        made["B"]["Properties"]["ResourceTags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        return made
+
+    def tags() -> dict[str, str]:
+        arn = f"arn:aws:budgets::{ACCOUNT}:budget/{deployer.physical(name)['B']}"
+        listed = client.list_tags_for_resource(ResourceARN=arn)["ResourceTags"]
+        return {tag["Key"]: tag["Value"] for tag in listed}
+
+    name = deployer.create(tagged(project="p", stage="dev"))
+    first = deployer.physical(name)["B"]
+    assert {"project": "p", "stage": "dev"}.items() <= tags().items()
+    deployer.update(name, tagged(project="q"))
+    assert deployer.physical(name)["B"] == first
+    assert tags()["project"] == "q"
+    assert "stage" not in tags()
+    deployer.api.delete_stack(StackName=name)
