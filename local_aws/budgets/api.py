@@ -87,7 +87,8 @@ class BudgetsApi(BudgetsResponse):
         return tags
 
     def _notification(self, wanted: dict[str, Any]) -> Notification:
-        for kept in self._budget(self._get_param("BudgetName")).notifications:
+        notifications: list[Notification] = self._budget(self._get_param("BudgetName")).notifications
+        for kept in notifications:
             if _whole(kept.details) == wanted:
                 return kept
         raise NotFoundException("Unable to get subscribers - the notification doesn't exist.")
