@@ -43,6 +43,11 @@ def is_lost_silently(statement: Statement) -> bool:
     return actions(statement)[0].startswith(("logs:Create", "logs:Put", "cloudwatch:Put"))
 
 
+def is_asked_for_when_made(statement: Statement) -> bool:
+    """Whether it lets a function be made whose calls are traced; test_permissions.py makes all of them so again."""
+    return "xray:PutTraceSegments" in actions(statement)
+
+
 def statements(cloud: Cloud, logical_id: str) -> list[Statement]:
     """A role's own policy."""
     return list(_policy(cloud, role_name(cloud, logical_id))[1]["Statement"])

@@ -13,7 +13,7 @@ import pytest
 from prep.sample import generate
 from tests.e2e.conftest import DEADLINE_S, Cloud, deploy
 from tests.e2e.retraining_app import INPUT
-from tests.e2e.roles import Needed, actions, as_needed, await_needed, needed, role_names, statements
+from tests.e2e.roles import Needed, as_needed, await_needed, is_asked_for_when_made, needed, role_names, statements
 
 pytestmark = pytest.mark.e2e
 
@@ -59,12 +59,12 @@ def test_a_dataset_that_arrives_starts_one_however_many_its_objects(
 def _statements(cloud: Cloud) -> set[Needed]:
     """Those of the roles that only a stage which retrains has (tests/e2e/test_permissions.py has all others).
 
-    Without that for traces: it is asked for when a function is made, and is tried there.
+    Without that for traces, which is asked for when a function is made.
     """
     roles = {role: name for role, name in role_names(cloud).items() if role.startswith("Retraining")}
     assert roles.keys() == {"RetrainingRole", "RetrainingArrivedRole"}
     given = [(name, entry) for role, name in roles.items() for entry in statements(cloud, role)]
-    found = {as_needed(name, entry) for name, entry in given if "xray:PutTraceSegments" not in actions(entry)}
+    found = {as_needed(name, entry) for name, entry in given if not is_asked_for_when_made(entry)}
     assert len(found) == 4, "start; schedule, pass the role, log"
     return found
 

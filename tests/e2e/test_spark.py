@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import QUICK, Cloud, Execution
-from tests.e2e.roles import Statement, actions, await_denial, is_lost_silently, role_name, statements, without
+from tests.e2e.roles import (
+    Statement,
+    actions,
+    await_denial,
+    is_asked_for_when_made,
+    is_lost_silently,
+    role_name,
+    statements,
+    without,
+)
 from tests.frames import records
 
 pytestmark = [pytest.mark.e2e, pytest.mark.spark]
@@ -57,11 +66,15 @@ def test_a_job_that_fails_ends_the_execution_with_its_error_in_one_line(cloud: C
 @pytest.mark.parametrize("role", ["SparkRole", "FunctionsCollectRole"])
 def test_each_statement_of_the_roles_that_only_spark_needs(cloud: Cloud, role: str, subtests: pytest.Subtests) -> None:
     with without(cloud, role, is_lost_silently):
-        for statement in [kept for kept in statements(cloud, role) if not is_lost_silently(kept)]:
+        for statement in [kept for kept in statements(cloud, role) if not _is_aside(kept)]:
             with subtests.test(actions=actions(statement)), without(cloud, role, statement.__eq__):
                 _assert_denied(cloud, statement)
         # Logs are delivered a moment later, and must still be denied then.
         await_denial(cloud, role_name(cloud, role), {"logs:CreateLogStream", "logs:PutLogEvents"})
+
+
+def _is_aside(statement: Statement) -> bool:
+    return is_lost_silently(statement) or is_asked_for_when_made(statement)
 
 
 def _assert_denied(cloud: Cloud, statement: Statement) -> None:

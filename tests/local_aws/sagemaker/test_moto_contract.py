@@ -20,6 +20,7 @@ from local_aws.sagemaker.hooks import MOTOS, OPERATIONS
 ADDED = {
     "UpdateEndpoint",
     "StopTrainingJob",
+    "DeleteTrainingJob",
     "StopHyperParameterTuningJob",
     "ListTrainingJobsForHyperParameterTuningJob",
     "DeleteModelPackage",
