@@ -164,16 +164,16 @@ def _update_functions(cloud: Cloud) -> None:
 USES: dict[str, Callable[[Cloud], None]] = {
     "an execution with everything": _everything,
     "the API": _ask,
-    "an approval, and a clean-up": _clean_up,
-    "a release that is sent back": _send_back,
     "a restoration": _restore,
     "a restoration of nothing": _restore_nothing,
+    "an approval, and a clean-up": _clean_up,
+    "a release that is sent back": _send_back,
     "what deletes old versions": _retire,
     "an update of the machine": _update_machine,
     "an update of the functions": _update_functions,
 }
-"""What the application can do, in this order. The version that is live is the first one's, which is approved again
-while its package is the newest."""
+"""What the application can do, in this order. The version that is live is the first one's: the clean-up is after a
+second approval of it, while its package is the newest, and leaves that rejected."""
 
 
 def test_each_statement_is_needed(live: Cloud) -> None:
