@@ -109,6 +109,7 @@ def test_an_uploaded_dataset_needs_no_known_name_and_no_known_file(bucket: str, 
         "source": f"s3://{bucket}/datasets/mine/",
         "how": "in the bucket",
         "bytes": 8,
+        "fingerprint": answer["fingerprint"],
     }
 
 
