@@ -49,6 +49,7 @@ class Published:
             "ranking": ranking,
             "ranked": ranked,
             "endpoint": self.endpoint,
+            "package": "arn:aws:sagemaker:eu-west-1:123456789012:model-package/recommender/1",
         }
         return lambdas.publish.handler(event, None)
 
