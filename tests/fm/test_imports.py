@@ -24,6 +24,7 @@ LIGHT = {
     "evaluation.rankings",
     "evaluation.samples",
     "evaluation.scorers",
+    "evaluation.stability",
     "evaluation.thresholds",
     "evaluation.user_items",
     "explain",
