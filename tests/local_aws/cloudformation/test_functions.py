@@ -37,7 +37,7 @@ def code(deployer: Deployer) -> str:
 
 
 _WRITE = {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
-_TRACES = {
+TRACES = {
     "Policies": [{"PolicyName": "traces", "PolicyDocument": {"Version": "2012-10-17", "Statement": [_WRITE]}}],
 }
 """Without it Lambda makes no function that is traced."""
@@ -65,7 +65,7 @@ def resources(trust: Trust, bucket: str, **properties: Any) -> dict[str, Any]:
         "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
         "Layer": {"Type": "AWS::Lambda::LayerVersion", "Properties": layer},
         "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}},
-        "Role": {"Type": "AWS::IAM::Role", "Properties": {**_TRACES, "AssumeRolePolicyDocument": trust("lambda")}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {**TRACES, "AssumeRolePolicyDocument": trust("lambda")}},
     }
 
 

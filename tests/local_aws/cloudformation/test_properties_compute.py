@@ -9,14 +9,18 @@ import pytest
 
 from tests.local_aws.cloudformation.conftest import Deployer, trusting
 from tests.local_aws.cloudformation.following import Properties, follow, statement, tags, told
-from tests.local_aws.cloudformation.test_functions import archive
+from tests.local_aws.cloudformation.test_functions import TRACES, archive
 
 
 @pytest.fixture
 def function(deployer: Deployer) -> Properties:
     """What a function cannot do without."""
     role, trust = deployer.name("role"), json.dumps(trusting("lambda"))
-    made = deployer.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=trust)
+    iam = deployer.client("iam")
+    made = iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)
+    (traces,) = TRACES["Policies"]
+    document = json.dumps(traces["PolicyDocument"])
+    iam.put_role_policy(RoleName=role, PolicyName=traces["PolicyName"], PolicyDocument=document)
     source = "def handler(event, context):\n    return event\n"
     return {
         "Code": {"ZipFile": source},
