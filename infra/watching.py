@@ -15,7 +15,7 @@ from constructs import Construct
 
 from infra.measures import AVERAGE, SUM, Measures
 from infra.settings import Stage
-from infra.workflow.endpoint import CHALLENGER
+from infra.workflow.endpoint import CHALLENGER, VARIANT
 
 MINUTE, DAY = Duration.minutes(1), Duration.days(1)
 SLOW_US = 1_000_000
@@ -201,51 +201,52 @@ def silence(measures: Measures, *, days: int) -> Trouble:
 
 
 def _of_endpoint(measures: Measures) -> list[Trouble]:
-    errors, latency = ENDPOINT_ALARMS
-    return [
-        Trouble(
-            id_="EndpointErrors",
-            name=errors,
-            metric=measures.endpoint("Invocation5XXErrors", statistic=AVERAGE),
-            threshold=SHARE_OF_ERRORS,
-            says=f"In five minutes {SHARE_OF_ERRORS:.0%} or more of the endpoint's invocations failed with 5xx; the "
-            "API predicts from the artifact meanwhile. Read the endpoint's log, and restore an earlier version if it "
-            "lasts.",
-        ),
-        Trouble(
-            id_="EndpointLatency",
-            name=latency,
-            metric=measures.endpoint("ModelLatency", statistic="p99"),
-            threshold=SLOW_US,
-            comparison=ABOVE,
-            periods=2,
-            says="For ten minutes one of a hundred invocations took the model more than a second. See on the dashboard "
-            "whether the traffic grew, and give the endpoint more instances.",
-        ),
-    ]
+    return _of_variant(
+        measures,
+        VARIANT,
+        ENDPOINT_ALARMS,
+        id_="Endpoint",
+        errors=f"In five minutes {SHARE_OF_ERRORS:.0%} or more of the endpoint's invocations failed with 5xx; the API "
+        "predicts from the artifact meanwhile. Read the endpoint's log, and restore an earlier version if it lasts.",
+        latency="For ten minutes one of a hundred invocations took the model more than a second. See on the dashboard "
+        "whether the traffic grew, and give the endpoint more instances.",
+    )
 
 
 def _of_challenger(measures: Measures) -> list[Trouble]:
     """Of a shadow too: what it is sent counts as what it is asked (SageMaker, "Monitor a shadow test")."""
-    errors, latency = CHALLENGER_ALARMS
+    end = "End the trial by restoring the live version."
+    return _of_variant(
+        measures,
+        CHALLENGER,
+        CHALLENGER_ALARMS,
+        id_="Challenger",
+        errors=f"In five minutes {SHARE_OF_ERRORS:.0%} or more of what the model on trial was sent failed with 5xx. "
+        f"{end}",
+        latency=f"For ten minutes one of a hundred invocations took the model on trial more than a second. {end}",
+    )
+
+
+def _of_variant(
+    measures: Measures, variant: str, names: tuple[str, str], *, id_: str, errors: str, latency: str
+) -> list[Trouble]:
+    """names: of its alarms on errors and on latency; what they say."""
     return [
         Trouble(
-            id_="ChallengerErrors",
-            name=errors,
-            metric=measures.endpoint("Invocation5XXErrors", statistic=AVERAGE, variant=CHALLENGER),
+            id_=f"{id_}Errors",
+            name=names[0],
+            metric=measures.endpoint("Invocation5XXErrors", statistic=AVERAGE, variant=variant),
             threshold=SHARE_OF_ERRORS,
-            says=f"In five minutes {SHARE_OF_ERRORS:.0%} or more of what the model on trial was sent failed with 5xx. "
-            "End the trial by restoring the live version.",
+            says=errors,
         ),
         Trouble(
-            id_="ChallengerLatency",
-            name=latency,
-            metric=measures.endpoint("ModelLatency", statistic="p99", variant=CHALLENGER),
+            id_=f"{id_}Latency",
+            name=names[1],
+            metric=measures.endpoint("ModelLatency", statistic="p99", variant=variant),
             threshold=SLOW_US,
             comparison=ABOVE,
             periods=2,
-            says="For ten minutes one of a hundred invocations took the model on trial more than a second. End the "
-            "trial by restoring the live version.",
+            says=latency,
         ),
     ]
 

@@ -1,13 +1,10 @@
-"""Lists of real channels against lists made item by item, and against the time and memory of a function."""
+"""Lists of real channels against lists made item by item."""
 
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import math
-import time
-import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -27,8 +24,7 @@ from local_aws.cloudwatch import embedded
 from local_aws.metrics import Metric
 from prep import keys
 from prep.feature_space import FeatureSpace
-from prep.recordio import write_records
-from tests.lambdas.executions import EVERY_BLOCK, Executions, constant, drawn, packed, rated
+from tests.lambdas.executions import EVERY_BLOCK, Executions, constant, drawn, rated
 
 RUN, RANKING = "runs/nightly/", "runs/nightly/ranking/"
 SPLIT = {"kind": "given", "name": "ua"}
@@ -255,46 +251,6 @@ def test_popularity_of_ml_100k_is_what_others_measured(executions: Executions, m
     assert metrics["precision@10"] == pytest.approx(0.0836, abs=5e-4)
     assert metrics["ndcg@10"] == pytest.approx(0.1333, abs=5e-4)
     assert metrics["recall@10"] == pytest.approx(0.150, abs=1e-3)
-
-
-def test_two_thousand_users_and_five_thousand_items_take_seconds(executions: Executions) -> None:
-    """Ten million scores, never held at once: they alone would be 40 MB, and several times that while ordered."""
-    rng, n_users, n_items = np.random.default_rng(0), 2_000, 5_000
-    space = FeatureSpace.of(users=range(n_users), items=range(n_items))
-    for run in (RUN, RANKING):
-        executions.put(run + keys.FEATURE_SPACE, space.to_json())
-    rows = {keys.TRAIN: 50, keys.TEST: 10}
-    picked = np.argsort(rng.random((n_users, n_items)), axis=1)[:, : sum(rows.values())]
-    first = 0
-    for key, count in rows.items():
-        x = space.encode(np.repeat(np.arange(n_users), count), picked[:, first : first + count].ravel())
-        stream = io.BytesIO()
-        write_records(stream, x, labels=(rng.random(x.rows) < 0.6).astype(np.float32))
-        executions.put(RUN + key, stream.getvalue())
-        first += count
-    del picked
-    key = f"{RANKING}model/job/output/model.tar.gz"
-    executions.put(key, packed(drawn(space.feature_dim)))
-    event = {
-        "run": RUN,
-        "ranking_run": RANKING,
-        "model_data": f"s3://{executions.bucket}/{key}",
-        "preparation": {},
-        "prepared": {"shards": 1, "validation_rows": 0},
-        "gate": {"beat_popularity": True},
-    }
-    tracemalloc.start()
-    try:
-        started = time.perf_counter()
-        answer = lambdas.rank.handler(event, None)
-        seconds = time.perf_counter() - started
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert answer["users"] > 1_990
-    assert answer["gate"]["decision"] == "rejected", "neither drawn model nor drawn ratings know anything"
-    assert seconds < 30
-    assert peak < 150e6
 
 
 def test_coverage_is_a_metric(executions: Executions, tiny_sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
