@@ -6,15 +6,17 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lambdas.logic.cost.prices import NOT_COUNTED, Prices, total
 from lambdas.logic.cost.words import dollars
 
+_ENDPOINT: Final = "AWS::EC2::VPCEndpoint"
 _PRICED: Final = {
     "AWS::CloudWatch::Alarm": "alarm",
     "AWS::CloudWatch::Dashboard": "dashboard",
     "AWS::KMS::Key": "key",
+    _ENDPOINT: "endpoint-zone",
 }
 _BY_USE: Final = (
     "everything else is paid by use, and nothing while nothing runs; an endpoint that executions make is not here"
@@ -23,11 +25,10 @@ _BY_USE: Final = (
 
 def at_rest(templates: Iterable[Path]) -> list[str]:
     """Lines of text."""
-    kinds = Counter(
-        resource["Type"]
-        for template in templates
-        for resource in json.loads(template.read_text())["Resources"].values()
-    )
+    kinds = Counter[str]()
+    for template in templates:
+        for resource in json.loads(template.read_text())["Resources"].values():
+            kinds[resource["Type"]] += _units(resource)
     prices = Prices.load()
     items = [
         prices.item(f"{kinds[kind]} {name}s", name, kinds[kind], per="month", how=f"{kinds[kind]} {name}s")
@@ -41,3 +42,8 @@ def at_rest(templates: Iterable[Path]) -> list[str]:
         f"  Assumed: {_BY_USE}.",
         f"  Not counted: {NOT_COUNTED}.",
     ]
+
+
+def _units(resource: dict[str, Any]) -> int:
+    """What a resource counts for: an interface endpoint for each of its zones, a gateway for nothing."""
+    return len(resource["Properties"].get("SubnetIds", [])) if resource["Type"] == _ENDPOINT else 1

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infra.code import SOURCE_ROOT, shared_code
 from infra.logs import log_group
+from infra.network import let_function_join, place_of_function
 from infra.permissions import Permission
 from infra.settings import Stage
 
@@ -89,6 +90,7 @@ class PythonFunction(Construct):
         Permission(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log.log_group_arn]).grant(role)
         for permission in (_TRACE, *permissions):
             permission.grant(role)
+        let_function_join(role)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -106,6 +108,7 @@ class PythonFunction(Construct):
             memory_size=capacity.memory_mb,
             ephemeral_storage_size=capacity.disk,
             description=f"{stage.name}: {module}",
+            **place_of_function(self),
         )
         self.function.node.add_dependency(role)
         self.arn = self.function.function_arn

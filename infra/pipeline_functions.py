@@ -31,10 +31,15 @@ class PipelineFunctions(Construct):
             NAME_PREFIX=stage.name,
             TUNING_PREFIX=stage.tuning_name,
             APPROVAL=stage.approval,
+            NETWORK=_network(stage),
             TTL_HOURS="none" if stage.endpoint_ttl_hours is None else str(stage.endpoint_ttl_hours),
         )
         self.fetch = self._function(
-            "Fetch", [], [may_list(bucket, f"{DATASETS}/"), may_write(bucket, f"{DATASETS}/*")], minutes=15
+            "Fetch",
+            [],
+            [may_list(bucket, f"{DATASETS}/"), may_write(bucket, f"{DATASETS}/*")],
+            minutes=15,
+            NETWORK=_network(stage),
         )
         self.prepare = self._function(
             "Prepare",
@@ -146,6 +151,11 @@ class PipelineFunctions(Construct):
             permissions=permissions,
             capacity=Capacity(timeout=Duration.minutes(minutes), memory_mb=memory_mb, disk=disk),
         ).arn
+
+
+def _network(stage: Stage) -> str:
+    """Where functions are: some things cannot be done from there."""
+    return "vpc" if stage.vpc else "internet"
 
 
 def may_store_prepared(bucket: s3.IBucket) -> list[Permission]:

@@ -59,6 +59,9 @@ class Stage:
     """Whether all that is kept is encrypted with a key of the stage's own. It costs a dollar a month, one more for each
     of the first two yearly rotations, and its requests, which a bucket key makes few. Once on it stays on: without it
     no role may read what was written with it."""
+    vpc: bool = False
+    """Whether all that computes is in a network of the stage's own, without a way to the internet: ratings have to be
+    in the bucket, and endpoints are on instances. Its endpoints cost about 131 dollars a month (docs/cost.md)."""
     monthly_budget_usd: float | None = None
     """What a month of the project may cost: the alarms' topic is told at 80 % of it, and when more is forecast."""
     project: str = "movie-recommender"
@@ -78,6 +81,8 @@ class Stage:
             raise ValueError(f"drift_threshold is {self.drift_threshold!r}, expected a number above 0")
 
         check_input(self.retrain_input, setting="retrain_input")
+        if self.vpc and self.retrain_input.get("deploy", {}).get("mode") == "serverless":
+            raise ValueError("retrain_input.deploy.mode is 'serverless', expected 'realtime' or 'none' with vpc")
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from infra.code import SHARED, SOURCE_ROOT
+from infra.network import glue_may_join, network_of
 from infra.permissions import Permission
 from infra.pipeline_functions import may_store_prepared
 from infra.rules import accept
@@ -33,7 +34,8 @@ class SparkPreparation(Construct):
         script = s3_assets.Asset(self, "Script", path=str(SCRIPT))
         code = s3_assets.Asset(self, "Code", **SHARED)
         self.code_version = code.asset_hash
-        role = self._role(bucket, script, code)
+        connection = self._connection(stage)
+        role = self._role(bucket, script, code, connection=connection)
         job = glue.CfnJob(
             self,
             "Job",
@@ -55,13 +57,36 @@ class SparkPreparation(Construct):
                 "--extra-py-files": code.s3_object_url,
                 "--bucket": bucket.bucket_name,
             },
+            connections=glue.CfnJob.ConnectionsListProperty(connections=[connection]) if connection else None,
         )
         job.node.add_dependency(role)
         because = "logs are encrypted by CloudWatch as every log group is; there are no job bookmarks"
         for finding in ("AwsSolutions-GL1", "AwsSolutions-GL3"):
             accept(job, finding, because)
 
-    def _role(self, bucket: s3.IBucket, *assets: s3_assets.Asset) -> iam.Role:
+    def _connection(self, stage: Stage) -> str | None:
+        """The name of what puts all workers into one subnet of the network, which is how Glue has it."""
+        network = network_of(self)
+        if network is None:
+            return None
+        subnet = network.vpc.isolated_subnets[0]
+        return glue.CfnConnection(
+            self,
+            "Connection",
+            catalog_id=Aws.ACCOUNT_ID,
+            connection_input=glue.CfnConnection.ConnectionInputProperty(
+                name=self.name,
+                connection_type="NETWORK",
+                description=f"{stage.name}: where Spark's workers are",
+                physical_connection_requirements=glue.CfnConnection.PhysicalConnectionRequirementsProperty(
+                    availability_zone=subnet.availability_zone,
+                    subnet_id=subnet.subnet_id,
+                    security_group_id_list=[network.jobs.security_group_id],
+                ),
+            ),
+        ).ref
+
+    def _role(self, bucket: s3.IBucket, *assets: s3_assets.Asset, connection: str | None) -> iam.Role:
         # Nowhere does Glue's documentation say that it sends aws:SourceAccount when it assumes a job's role, and a
         # trust that asks for a key that is not sent lets nobody in.
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
@@ -79,6 +104,14 @@ class SparkPreparation(Construct):
                 because="Glue names the log groups below /aws-glue/jobs and the streams of each run",
             ),
         ]
+        if connection:
+            permissions += [_may_read_connection(connection), *glue_may_join(self)]
         for permission in permissions:
             permission.grant(role)
         return role
+
+
+def _may_read_connection(name: str) -> Permission:
+    """It is in the account's catalog, which is asked for too."""
+    place = f"arn:{Aws.PARTITION}:glue:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+    return Permission(actions=["glue:GetConnection"], resources=[f"{place}:catalog", f"{place}:connection/{name}"])

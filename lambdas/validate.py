@@ -9,7 +9,8 @@ from typing import Any
 from lambdas.common.environment import Environment
 from lambdas.common.events import Event
 from lambdas.common.log import log, of_execution
-from lambdas.logic.job import complete
+from lambdas.logic import releasing
+from lambdas.logic.job import InvalidInput, complete
 from lambdas.logic.keys import run_prefix
 from lambdas.logic.names import job_name
 from lambdas.logic.preparation import checked, preparation, ranking_preparation
@@ -21,12 +22,14 @@ class ValidateEnvironment(Environment):
     """`name_prefix` begins every name this stage gives, `tuning_prefix` those of tuning jobs, which are shorter.
 
     `approval` is the stage's, where the input says none.
-    `ttl_hours`: how long an endpoint on instances lives where the input does not say, or `none`.
+    `network`: `vpc` or `internet`, where models are. `ttl_hours`: how long an endpoint on instances lives where the
+    input does not say, or `none`.
     """
 
     name_prefix: str
     tuning_prefix: str
     approval: str
+    network: str
     ttl_hours: str
 
 
@@ -44,6 +47,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     env, request = ValidateEnvironment.read(), ValidateEvent.from_event(event)
     execution = request.started
     job = {"restore": None, **complete(_with_approval(request.input, env)), "name": _name(env.name_prefix, execution)}
+    if env.network == "vpc" and (problems := releasing.in_vpc(job["deploy"])):
+        raise InvalidInput("; ".join(problems))
     job["usual_ttl_hours"] = None if env.ttl_hours == "none" else float(env.ttl_hours)
     if job["restore"] is None:
         _add_training(job, env, execution)

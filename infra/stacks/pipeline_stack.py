@@ -16,6 +16,7 @@ from infra.dashboard import OperatingDashboard
 from infra.expiry import EndpointExpiry, Schedules
 from infra.images import FactorizationMachinesImage
 from infra.measures import Measures
+from infra.network import Network
 from infra.pipeline_functions import PipelineFunctions
 from infra.retraining import Retraining
 from infra.settings import Stage
@@ -35,6 +36,7 @@ class PipelineStack(Stack):
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, **kwargs: Any) -> None:
         super().__init__(scope, id_, stack_name=f"{stage.name}-pipeline", **kwargs)
         bucket = bucket_of(self, "Bucket", stage=stage)
+        network = [Network(self, stage=stage)] if stage.vpc else []
         functions = PipelineFunctions(self, "Functions", stage=stage, bucket=bucket)
         image = FactorizationMachinesImage(self, "Image")
         spark = SparkPreparation(self, "Spark", stage=stage, bucket=bucket)
@@ -55,7 +57,7 @@ class PipelineStack(Stack):
         arn = recommender.machine.state_machine_arn
         teardown = Teardown(self, "Teardown", stage=stage, machine_arn=arn, spark_job=spark.name)
         # What it removes is made with these, so they go after it; what starts executions goes before.
-        teardown.resource.node.add_dependency(recommender, spark)
+        teardown.resource.node.add_dependency(recommender, spark, *network)
         approvals = Approvals(self, "Approvals", stage=stage, machine_arn=arn)
         approvals.node.add_dependency(teardown.resource)
         schedules = Schedules(self, "Schedules", stage=stage)

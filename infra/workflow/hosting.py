@@ -6,6 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.network import sagemaker_may_join
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
 from infra.storage import RUNS, may_read
@@ -21,6 +22,8 @@ def hosting_role(scope: Construct, id_: str, *, stage: Stage, bucket: s3.IBucket
     # SageMaker's guide, "CreateModel API: Execution Role Permissions": the instances' own metrics.
     may_publish_metrics("/aws/sagemaker/Endpoints").grant(role)
     may_see_alarms(stage).grant(role)
+    for permission in sagemaker_may_join(scope):
+        permission.grant(role)
     return role
 
 

@@ -8,6 +8,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.network import place_of_job
 from infra.permissions import Permission
 from infra.settings import Stage
 from infra.workflow.endpoint import (
@@ -109,6 +110,7 @@ class PublishModel(Construct):
             "ModelName": "{% $created.model %}",
             "ExecutionRoleArn": role.role_arn,
             "PrimaryContainer": {"Image": image, "ModelDataUrl": "{% $training.model_data %}"},
+            **place_of_job(self),
             "Tags": self._tags,
         }
         noted = {"created": _merged("created", "{'config': $job.name}")}

@@ -10,6 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.encryption import may_lend
+from infra.network import place_of_job, sagemaker_may_join
 from infra.permissions import EXECUTION_NAME, Permission
 from infra.settings import Stage
 from infra.storage import RUNS, may_list, may_read, may_write
@@ -82,7 +83,7 @@ def sagemaker_arn(kind: str, name: str) -> str:
 
 
 class TrainingRole(Construct):
-    """What SageMaker trains as, and what Step Functions may do with its jobs."""
+    """What SageMaker trains as, and what Step Functions may do with its jobs. `place` are arguments that say where."""
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, bucket: s3.IBucket) -> None:
         super().__init__(scope, id_)
@@ -92,6 +93,9 @@ class TrainingRole(Construct):
         may_write(bucket, f"{RUNS}/*/model/*").grant(self.role)
         may_log("/aws/sagemaker/TrainingJobs").grant(self.role)
         may_publish_metrics("/aws/sagemaker/TrainingJobs").grant(self.role)
+        for permission in sagemaker_may_join(self):
+            permission.grant(self.role)
+        self.place = place_of_job(self)
         self.permissions = _permissions(stage, self.role)
         if bucket.encryption_key is not None:  # also for the volumes of endpoints: the machine asks for those too
             self.permissions.append(may_lend(bucket.encryption_key))
@@ -178,6 +182,7 @@ def _job(
         ],
         **output(f"{{% '{run}' & {job}.run & 'model' %}}", key=bucket.encryption_key),
         **resources(key=bucket.encryption_key),
+        **training.place,
         "EnableManagedSpotTraining": f"{{% {spot} %}}",
         "StoppingCondition": (
             "{% $merge([{'MaxRuntimeInSeconds': $job.training.max_runtime_s}, "

@@ -91,6 +91,7 @@ def _tuning_job(scope: Construct, *, image: str, bucket: s3.IBucket, training: T
                     f"{{% 's3://{bucket.bucket_name}/' & $job.run & 'model/tuning' %}}", key=bucket.encryption_key
                 ),
                 **resources(key=bucket.encryption_key),
+                **training.place,
             },
             "Tags": training.tags,
         },

@@ -26,6 +26,13 @@ def beside_restoring(deploy: Json) -> list[str]:
     return [f"deploy.{name}: given with restore, expected it left out: {why}" for name, why in given.items()]
 
 
+def in_vpc(deploy: Json) -> list[str]:
+    """What cannot be deployed where models are in a VPC (SageMaker, "Serverless Inference": feature exclusions)."""
+    mode = deploy.get("mode")
+    why = "models of this stage are in a VPC, where SageMaker has no serverless endpoints"
+    return [f"deploy.mode: {mode!r}, expected 'realtime' or 'none': {why}"] if mode == "serverless" else []
+
+
 def _of_release(deploy: Json) -> Iterator[str]:
     release = _part(deploy, "release")
     traffic, step = release.get("traffic", "all_at_once"), release.get("step_percent", LEAST_LINEAR_STEP)

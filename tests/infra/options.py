@@ -15,6 +15,7 @@ OPTIONS: Mapping[str, Any] = {
     "retrain_schedule": "cron(0 3 ? * SUN *)",
     "retrain_on_upload": True,
     "customer_key": True,
+    "vpc": True,
 }
 """Settings that add something to the templates when they are set, with a value each."""
 AMOUNTS = frozenset(

@@ -33,6 +33,7 @@ def bucket(in_lambda: None, aws: Callable[[str], Any], local_aws: LocalAws, monk
     monkeypatch.setenv("BUCKET", name)
     monkeypatch.setenv("NAMESPACE", "tests")
     monkeypatch.setenv("STAGE", "tests-dev")
+    monkeypatch.setenv("NETWORK", "internet")
     return name
 
 

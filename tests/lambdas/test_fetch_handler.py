@@ -122,6 +122,22 @@ def test_an_unknown_dataset_says_where_it_was_looked_for(bucket: str) -> None:
     assert str(refusal.value).startswith(expected)
 
 
+def test_from_a_vpc_nothing_is_downloaded(
+    archive: Path, bucket: str, objects: Objects, aws: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETWORK", "vpc")
+    aws("s3").put_object(Bucket=bucket, Key="datasets/tiny/u.data", Body=b"1")
+    for dataset, missing in (("tiny", "no u.item"), ("mine", "nothing")):
+        with pytest.raises(lambdas.fetch.NoWayToDownload) as refusal:
+            lambdas.fetch.handler({"dataset": dataset}, None)
+        where = f"{missing} in s3://{bucket}/datasets/{dataset}/, expected all files of '{dataset}': "
+        assert str(refusal.value) == f"{where}functions of this stage are in a VPC without a way to the internet"
+    assert list(objects("datasets/")) == ["datasets/tiny/u.data"]
+    for name in ("tiny/u.item", "mine/ratings.csv"):
+        aws("s3").put_object(Bucket=bucket, Key=f"datasets/{name}", Body=b"2")
+    assert [lambdas.fetch.handler({"dataset": name}, None)["bytes"] for name in ("tiny", "mine")] == [2, 1]
+
+
 def test_a_known_dataset_without_its_last_file_is_downloaded_again(
     archive: Path, bucket: str, objects: Objects, aws: Callable[[str], Any]
 ) -> None:

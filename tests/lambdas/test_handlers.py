@@ -57,6 +57,7 @@ def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.Mo
     monkeypatch.setenv("TUNING_PREFIX", "mr-dev")
     monkeypatch.setenv("TTL_HOURS", "8")
     monkeypatch.setenv("APPROVAL", "automatic")
+    monkeypatch.setenv("NETWORK", "internet")
     execution = {"id": "arn:execution:1", "name": "Nightly", "start_time": "2026-01-01T00:00:00Z"}
     job = lambdas.validate.handler({"input": {"split": {"seed": 5}}, "started": execution}, None)
     assert job["run"] == "runs/Nightly/"
@@ -74,15 +75,39 @@ def test_validate_names_the_run_and_everything_it_creates(monkeypatch: pytest.Mo
 
 
 def test_approval_is_the_stages_unless_the_input_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"NAME_PREFIX": "a", "TUNING_PREFIX": "b", "APPROVAL": "manual", "TTL_HOURS": "none"}.items():
-        monkeypatch.setenv(name, value)
-    execution = {"id": "arn:execution:1", "name": "Nightly", "start_time": "2026-01-01T00:00:00Z"}
+    _in_stage(monkeypatch, APPROVAL="manual")
     for given, approval in (({}, "manual"), ({"approval": "automatic"}, "automatic")):
-        assert lambdas.validate.handler({"input": given, "started": execution}, None)["approval"] == approval
-    restored = lambdas.validate.handler({"input": {"restore": {"version": "a"}}, "started": execution}, None)
+        assert _validated(given)["approval"] == approval
+    restored = _validated({"restore": {"version": "a"}})
     assert "approval" not in restored, "it is the version's"
     with pytest.raises(InvalidInput, match="input: 7, expected object"):
-        lambdas.validate.handler({"input": 7, "started": execution}, None)
+        _validated(7)
+
+
+def test_models_in_a_vpc_are_on_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    serverless: list[dict[str, Any]] = [{}, {"restore": {"version": "a"}}]
+    serverless = [{**given, "deploy": {"mode": "serverless"}} for given in serverless]
+    _in_stage(monkeypatch, NETWORK="vpc")
+    for given in serverless:
+        with pytest.raises(InvalidInput, match=r"^deploy\.mode: 'serverless', expected 'realtime' or 'none': .* VPC"):
+            _validated(given)
+    assert _validated({})["deploy"]["mode"] == "realtime"
+    assert _validated({"deploy": {"mode": "none"}})["deploy"]["mode"] == "none"
+    assert _validated({"restore": {"version": "a"}})["deploy"] == {}
+    _in_stage(monkeypatch, NETWORK="internet")
+    assert {_validated(given)["deploy"]["mode"] for given in serverless} == {"serverless"}
+
+
+def _in_stage(monkeypatch: pytest.MonkeyPatch, **over: str) -> None:
+    usual = {"NAME_PREFIX": "a", "TUNING_PREFIX": "b", "APPROVAL": "automatic", "TTL_HOURS": "none"}
+    for name, value in {**usual, "NETWORK": "internet", **over}.items():
+        monkeypatch.setenv(name, value)
+
+
+def _validated(given: Any) -> dict[str, Any]:
+    execution = {"id": "arn:execution:1", "name": "Nightly", "start_time": "2026-01-01T00:00:00Z"}
+    job: dict[str, Any] = lambdas.validate.handler({"input": given, "started": execution}, None)
+    return job
 
 
 def test_validate_names_what_a_restoration_creates(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +115,7 @@ def test_validate_names_what_a_restoration_creates(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TUNING_PREFIX", "mr-dev")
     monkeypatch.setenv("TTL_HOURS", "8")
     monkeypatch.setenv("APPROVAL", "automatic")
+    monkeypatch.setenv("NETWORK", "internet")
     execution = {"id": "arn:execution:1", "name": "Back", "start_time": "2026-01-01T00:00:00Z"}
     job = lambdas.validate.handler({"input": {"restore": {"version": "Nightly"}}, "started": execution}, None)
     name = job.pop("name")
@@ -153,7 +179,7 @@ def test_each_handler_logs_lines_of_json(prepared: dict[str, Any], capsys: pytes
     ],
 )
 def test_an_event_of_another_shape_is_refused(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("BUCKET", "NAME_PREFIX", "TUNING_PREFIX", "APPROVAL", "TTL_HOURS"):
+    for name in ("BUCKET", "NAME_PREFIX", "TUNING_PREFIX", "APPROVAL", "NETWORK", "TTL_HOURS"):
         monkeypatch.setenv(name, "any")
     with pytest.raises(MalformedEvent, match=r"Event: absent \[.*'\], not known \['up'\]"):
         module.handler({"up": 1}, None)

@@ -1,0 +1,146 @@
+"""The stage's own network: what is in it, and that what is called from there can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.infra.machine import definition, flat
+from tests.infra.rendering import Json, rendered, resources
+from tests.infra.statements import listed, statements
+from tests.infra.synthesis import STACKS, Assembly
+
+SUBNETS = [f"${{NetworkVpcPrivateSubnet{number}Subnet" for number in (1, 2)]
+BY_THE_SERVICE = {"ec2", "iam", "kms", "xray", "s3", "dynamodb"}
+"""Prefixes of actions that need no interface: Lambda itself joins the network and sends traces, a role is passed and a
+key is used within another call, and S3 and DynamoDB have gateways."""
+ENDPOINT_OF = {
+    "application-autoscaling": {"application-autoscaling"},
+    "cloudformation": {"cloudformation"},
+    "glue": {"glue"},
+    "logs": {"logs"},
+    "sagemaker": {"sagemaker.api", "sagemaker.runtime"},
+    "scheduler": {"scheduler"},
+    "ssm": {"ssm"},
+    "states": {"states"},
+}
+"""Names in `com.amazonaws.<region>.<name>` of the services that actions are of (VPC, "Available endpoint services")."""
+OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+"""What Lambda writes for a function, from outside of the network."""
+
+
+@pytest.fixture(scope="module")
+def template(full: Assembly) -> Json:
+    return full.template("Pipeline")
+
+
+def test_a_stage_that_does_not_ask_has_none(assemblies: dict[str, Assembly]) -> None:
+    for assembly in assemblies.values():
+        for stack in STACKS:
+            kinds = {one["Type"] for one in assembly.template(stack)["Resources"].values()}
+            assert not {kind for kind in kinds if kind.startswith("AWS::EC2::")}
+            assert "VpcConfig" not in str(assembly.template(stack))
+
+
+def test_there_is_no_way_to_the_internet(template: Json) -> None:
+    kinds = {one["Type"] for one in template["Resources"].values()}
+    assert not kinds & {f"AWS::EC2::{kind}" for kind in ("InternetGateway", "NatGateway", "Route", "EIP")}
+    subnets = resources(template, "AWS::EC2::Subnet").values()
+    assert [one["MapPublicIpOnLaunch"] for one in subnets] == [False, False]
+    assert len({str(one["AvailabilityZone"]) for one in subnets}) == 2
+    (flows,) = resources(template, "AWS::EC2::FlowLog").values()
+    assert flows["TrafficType"] == "ALL"
+
+
+def test_nobody_outside_may_call_what_is_in_it(template: Json) -> None:
+    rules = list(_ingress(template))
+    assert len(rules) == 3
+    for rule in rules:
+        assert not {"CidrIp", "CidrIpv6", "SourcePrefixListId"} & set(rule)
+        assert rule["SourceSecurityGroupId"].startswith("${Network")
+
+
+def test_every_function_is_in_it(template: Json) -> None:
+    functions = resources(template, "AWS::Lambda::Function")
+    assert len(functions) > 10
+    for name, function in functions.items():
+        _check_place(function["VpcConfig"], "SubnetIds", "NetworkFunctions", name)
+
+
+def test_trainings_models_and_spark_are_in_it(template: Json) -> None:
+    states = flat(definition(template))["States"]
+    places = {name: _of_job(state["Arguments"]) for name, state in states.items() if _creates(state)}
+    assert set(places) == {"Train Model", "Train Ranking Model", "Tune Model", "Create Model"}
+    for name, place in places.items():
+        _check_place(place, "Subnets", "NetworkJobs", name)
+    (job,) = resources(template, "AWS::Glue::Job").values()
+    (connection,) = resources(template, "AWS::Glue::Connection").values()
+    assert job["Connections"] == {"Connections": ["${SparkConnection3AF2F780}"]}
+    place = connection["ConnectionInput"]["PhysicalConnectionRequirements"]
+    assert place["SubnetId"].startswith(SUBNETS[0])
+    assert [group[:13] for group in place["SecurityGroupIdList"]] == ["${NetworkJobs"]
+
+
+def test_every_service_that_is_called_has_an_endpoint_and_no_other_has(template: Json) -> None:
+    called = {action for role, actions in _actions(template) for action in actions - OWN_LOG}
+    prefixes = {action.partition(":")[0] for action in called} - BY_THE_SERVICE
+    assert prefixes <= set(ENDPOINT_OF), "an action of a service that nothing is known of here"
+    needed = {endpoint for prefix in prefixes for endpoint in ENDPOINT_OF[prefix]}
+    endpoints = resources(template, "AWS::EC2::VPCEndpoint").values()
+    by_kind = {
+        kind: {one["ServiceName"].split("}.")[1] for one in endpoints if one["VpcEndpointType"] == kind}
+        for kind in ("Interface", "Gateway")
+    }
+    assert by_kind == {"Interface": needed, "Gateway": {"s3", "dynamodb"}}
+    for one in endpoints:
+        if one["VpcEndpointType"] == "Interface":
+            assert one["PrivateDnsEnabled"] is True
+            assert [subnet[: len(SUBNETS[0])] for subnet in one["SubnetIds"]] == SUBNETS
+
+
+def test_what_removes_the_rest_goes_before_the_ways(template: Json) -> None:
+    (teardown,) = (one for one in template["Resources"].values() if one["Type"] == "Custom::Teardown")
+    ways = {
+        id_
+        for id_, one in template["Resources"].items()
+        if one["Type"] in ("AWS::EC2::VPCEndpoint", "AWS::EC2::SubnetRouteTableAssociation")
+    }
+    rules = {id_ for id_, one in template["Resources"].items() if one["Type"] == "AWS::EC2::SecurityGroupIngress"}
+    assert len(ways) == 13
+    assert ways | rules <= set(teardown["DependsOn"])
+
+
+def _ingress(template: Json) -> Iterator[Json]:
+    yield from resources(template, "AWS::EC2::SecurityGroupIngress").values()
+    for group in resources(template, "AWS::EC2::SecurityGroup").values():
+        yield from group.get("SecurityGroupIngress", [])
+
+
+def _check_place(place: Any, subnets: str, group: str, name: str) -> None:
+    found = rendered(place)
+    assert [one[: len(SUBNETS[0])] for one in found[subnets]] == SUBNETS, name
+    assert [one[: len(group) + 2] for one in found["SecurityGroupIds"]] == ["${" + group], name
+
+
+def _creates(state: Json) -> bool:
+    made = ("createTrainingJob.sync", "createHyperParameterTuningJob.sync", "sagemaker:createModel")
+    return str(state.get("Resource", "")).endswith(made)
+
+
+def _of_job(arguments: Json) -> Json:
+    place: Json = arguments.get("TrainingJobDefinition", arguments)["VpcConfig"]
+    return place
+
+
+def _actions(template: Json) -> Iterator[tuple[str, set[str]]]:
+    """Of the roles of functions and of Spark's job."""
+    running = [*resources(template, "AWS::Lambda::Function").values(), *resources(template, "AWS::Glue::Job").values()]
+    roles = {(one["Role"]).removeprefix("${").split(".")[0][:-8] for one in running}
+    found = 0
+    for role, statement in statements(template):
+        if role in roles:
+            found += 1
+            yield role, set(listed(statement["Action"]))
+    assert found > 2 * len(roles) > 20
