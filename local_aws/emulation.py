@@ -18,6 +18,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wsgi import get_input_stream
 
 from local_aws.apigateway.supported import ACTIONS as API_ACTIONS
+from local_aws.ec2 import supported as ec2
 from local_aws.iam.refusals import not_emulated
 from local_aws.iam.requests import Environ, buffer, operation_hint, protocol_of, request_view, signature
 from local_aws.iam.services import BY_SIGNING_NAME
@@ -39,6 +40,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "budgets": _WHOLE,
     "cloudformation": _WHOLE,
     "dynamodb": _WHOLE,
+    "ec2": ec2.absent(),
     "ecr": frozenset({"DescribeImageScanFindings", "StartImageScan"}),
     "events": _WHOLE,
     "glue": _WHOLE,

@@ -13,7 +13,7 @@ from local_aws.world import World
 # CloudFormation is the last: the answers of custom resources come in past IAM, as by a presigned URL.
 SERVICES = (
     *("stepfunctions", "awslambda", "sagemaker", "autoscaling", "glue", "apigateway", "s3"),
-    *("budgets", "cloudwatch", "dynamodb", "events", "logs", "scheduler", "sns", "sqs"),
+    *("budgets", "cloudwatch", "dynamodb", "ec2", "events", "logs", "scheduler", "sns", "sqs"),
     *("emulation", "iam", "cloudformation"),
 )
 

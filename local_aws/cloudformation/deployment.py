@@ -52,6 +52,7 @@ class Deployment:
             attribute=self._attribute,
             exported=self._import,
             ssm_value=environment.ssm_value,
+            zones=environment.zones,
         )
 
     def run(self) -> None:

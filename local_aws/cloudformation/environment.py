@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 from botocore.client import BaseClient
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.utilities.utils import get_partition
 
 from local_aws import iam
 from local_aws.cloudformation import api
-from local_aws.cloudformation.errors import RequestRefused, ResourceFailed
+from local_aws.cloudformation.errors import RequestRefused, ResourceFailed, TemplateError
 from local_aws.cloudformation.letters import Letterbox
 from local_aws.cloudformation.types import TYPES
 from local_aws.cloudformation.types.base import ResourceType
@@ -70,3 +71,10 @@ class Environment:
         except ResourceFailed as error:
             raise RequestRefused(f"Unable to fetch parameter [{name}] from the parameter store: {error}") from error
         return str(answer["Parameter"]["Value"])
+
+    @staticmethod
+    def zones(region: str) -> list[str]:
+        """The Availability Zones of a region, sorted. Raises TemplateError when there is no such region."""
+        if region not in RegionsAndZonesBackend.zones:
+            raise TemplateError(f"Template error: Fn::GetAZs: {region!r} is no region")
+        return sorted(zone.name for zone in RegionsAndZonesBackend.zones[region])

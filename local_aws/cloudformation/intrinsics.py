@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from local_aws.cloudformation.errors import TemplateError
 
@@ -15,7 +15,7 @@ _DYNAMIC = re.compile(r"\{\{resolve:([^:}]+):([^}]+)\}\}")
 NO_VALUE = object()
 
 
-def _no_lookup(name: str) -> str:
+def _no_lookup(name: str) -> NoReturn:
     raise TemplateError(f"Template error: {name} cannot be used here")
 
 
@@ -28,7 +28,8 @@ class Scope:
     """What names mean while a template is evaluated.
 
     `values` holds pseudo parameters and parameters; `ref` and `attribute` answer for resources, `exported` for
-    other stacks' exports, `ssm_value` for `{{resolve:ssm:name}}`. Each raises TemplateError for what it lacks.
+    other stacks' exports, `ssm_value` for `{{resolve:ssm:name}}`, `zones` for regions. Each raises TemplateError for
+    what it lacks.
     """
 
     values: Mapping[str, Any]
@@ -38,6 +39,7 @@ class Scope:
     attribute: Callable[[str, str], Any] = _no_attribute
     exported: Callable[[str], str] = _no_lookup
     ssm_value: Callable[[str], str] = _no_lookup
+    zones: Callable[[str], list[str]] = _no_lookup
 
     def evaluate(self, value: Any) -> Any:
         """The value with every function replaced; members that are `AWS::NoValue` are left out."""
@@ -211,6 +213,11 @@ def _import_value(scope: Scope, argument: Any) -> str:
     return scope.exported(_text(scope.evaluate(argument)))
 
 
+def _get_azs(scope: Scope, argument: Any) -> list[str]:
+    """An empty string is the stack's region ("Fn::GetAZs" in the Template Reference)."""
+    return scope.zones(_text(scope.evaluate(argument)) or str(scope.values["AWS::Region"]))
+
+
 def _base64(scope: Scope, argument: Any) -> str:
     return base64.b64encode(_text(scope.evaluate(argument)).encode()).decode()
 
@@ -234,4 +241,5 @@ _FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
     "Fn::If": _if,
     "Fn::ImportValue": _import_value,
     "Fn::Base64": _base64,
+    "Fn::GetAZs": _get_azs,
 }

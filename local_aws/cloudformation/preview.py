@@ -24,6 +24,7 @@ def changes(stack: Stack, plan: Plan, *, environment: Environment, exports: Expo
         attribute=lambda name, attribute: _known(stack, name, attribute),
         exported=exports.value,
         ssm_value=environment.ssm_value,
+        zones=environment.zones,
     )
     found = []
     for declared in plan.resources.values():

@@ -13,10 +13,17 @@ from xml.sax.saxutils import escape
 from moto.core.request import Request
 from werkzeug.exceptions import ClientDisconnected
 
-from local_aws.iam.errors import ExpiredCredentials, IamError, MalformedRequest, MissingCredentials, UnknownCredentials
+from local_aws.iam.errors import (
+    AccessDenied,
+    ExpiredCredentials,
+    IamError,
+    MalformedRequest,
+    MissingCredentials,
+    UnknownCredentials,
+)
 
-_QUERY_CODES = {"sns": "AuthorizationError"}
-"""SNS API reference, "Common errors"; the other services of the query protocol say AccessDenied."""
+_QUERY_CODES = {"sns": "AuthorizationError", "ec2": "UnauthorizedOperation"}
+"""SNS API reference, "Common errors"; EC2 API reference, "Error codes"; others of these protocols say AccessDenied."""
 
 _ONCE_QUERY = ("sqs", "monitoring")
 """Services whose JSON protocol carries the query protocol's error code in a header, which clients prefer."""
@@ -24,6 +31,7 @@ _ONCE_QUERY = ("sqs", "monitoring")
 _CREDENTIAL_CODES = {
     # protocol: (unknown, expired, missing)
     "rest-xml": ("InvalidAccessKeyId", "ExpiredToken", "AccessDenied"),
+    "ec2": ("AuthFailure", "RequestExpired", "AuthFailure"),
     "query": ("InvalidClientTokenId", "ExpiredToken", "MissingAuthenticationToken"),
     "json": ("UnrecognizedClientException", "ExpiredTokenException", "MissingAuthenticationTokenException"),
     "rest-json": ("UnrecognizedClientException", "ExpiredTokenException", "MissingAuthenticationTokenException"),
@@ -32,6 +40,7 @@ _CREDENTIALS = (UnknownCredentials, ExpiredCredentials, MissingCredentials)
 
 _MALFORMED_CODES = {
     "rest-xml": "MalformedXML",
+    "ec2": "ValidationError",
     "query": "ValidationError",
     "json": "SerializationException",
     "rest-json": "SerializationException",
@@ -68,7 +77,7 @@ def refuse(error: IamError, *, service: str, protocol: str) -> Refusal:
     """The answer to a request that may not pass, for a service's signing name and the request's protocol."""
     code = _code(error, service, protocol)
     is_bad = protocol == "json" or isinstance(error, MalformedRequest)
-    message = _s3_message(error) if protocol == "rest-xml" else str(error)
+    message = _message(error, protocol)
     return answer(code, message, status=_BAD_REQUEST if is_bad else _FORBIDDEN, service=service, protocol=protocol)
 
 
@@ -118,6 +127,12 @@ def _json(code: str, message: str, request_id: str, *, status: str) -> Refusal:
         ],
         body=json.dumps({"__type": code, "message": message, "Message": message}).encode(),
     )
+
+
+def _message(error: IamError, protocol: str) -> str:
+    if protocol == "ec2" and isinstance(error, AccessDenied):
+        return f"You are not authorized to perform this operation. {error}"
+    return _s3_message(error) if protocol == "rest-xml" else str(error)
 
 
 def _s3_message(error: IamError) -> str:

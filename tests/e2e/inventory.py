@@ -49,6 +49,12 @@ _LISTS: Mapping[str, list[List]] = {
         ("cloudformation", "list_exports", "Exports", "Name", {}),
     ],
     "dynamodb": [("dynamodb", "list_tables", "TableNames", _any, {})],
+    "ec2": [
+        ("ec2", "describe_vpcs", "Vpcs", "VpcId", {}),
+        ("ec2", "describe_security_groups", "SecurityGroups", "GroupId", {}),
+        ("ec2", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId", {}),
+        ("ec2", "describe_flow_logs", "FlowLogs", "FlowLogId", {}),
+    ],
     "ecr": [("ecr", "describe_repositories", "repositories", "repositoryName", {})],
     "events": [
         ("events", "list_rules", "Rules", _not_managed, {}),

@@ -10,6 +10,9 @@ from local_aws.cloudformation.types.cdk import Metadata
 from local_aws.cloudformation.types.cloudwatch import Alarm, CompositeAlarm, Dashboard
 from local_aws.cloudformation.types.custom import CustomResource, is_custom
 from local_aws.cloudformation.types.dynamodb import Table
+from local_aws.cloudformation.types.ec2_flow_log import FlowLog
+from local_aws.cloudformation.types.ec2_network import RouteTable, Subnet, SubnetRouteTableAssociation, Vpc
+from local_aws.cloudformation.types.ec2_security import SecurityGroup, SecurityGroupEgress, SecurityGroupIngress
 from local_aws.cloudformation.types.ecr import Repository
 from local_aws.cloudformation.types.events import EventBus, Rule
 from local_aws.cloudformation.types.glue import Job
@@ -50,6 +53,7 @@ TYPES: dict[str, ResourceType] = _Types(
         Budget(),
         CustomResource(),
         EventBus(),
+        FlowLog(),
         Function(),
         Integration(),
         Job(),
@@ -68,14 +72,21 @@ TYPES: dict[str, ResourceType] = _Types(
         Repository(),
         Role(),
         Route(),
+        RouteTable(),
         Rule(),
         Schedule(),
         ScheduleGroup(),
+        SecurityGroup(),
+        SecurityGroupEgress(),
+        SecurityGroupIngress(),
         Stage(),
         StateMachine(),
+        Subnet(),
+        SubnetRouteTableAssociation(),
         Subscription(),
         Topic(),
         TopicPolicy(),
         Table(),
+        Vpc(),
     )
 )

@@ -11,6 +11,7 @@ from local_aws.iam.services.dynamodb import DYNAMODB
 from local_aws.iam.services.identity import IAM, KMS, STS
 from local_aws.iam.services.messaging import EVENTS, SNS, SQS
 from local_aws.iam.services.monitoring import CLOUDWATCH, LOGS, XRAY
+from local_aws.iam.services.network import EC2
 from local_aws.iam.services.s3 import S3
 from local_aws.iam.services.sagemaker import SAGEMAKER
 from local_aws.iam.services.scaling import SCALING
@@ -22,7 +23,7 @@ _SERVICES = (
     APIGATEWAY,
     BUDGETS,
     DYNAMODB,
-    *(CLOUDFORMATION, ECR, EVENTS, GLUE, IAM, KMS, LAMBDA, LOGS),
+    *(CLOUDFORMATION, EC2, ECR, EVENTS, GLUE, IAM, KMS, LAMBDA, LOGS),
     *(S3, SAGEMAKER, SCALING, SCHEDULER, SNS, SQS, SSM, STATES, STS, XRAY),
 )
 

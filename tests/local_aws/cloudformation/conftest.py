@@ -100,6 +100,15 @@ def deployer(aws: Callable[[str], Any]) -> Iterator[Deployer]:
 
 
 @pytest.fixture
+def vpc(aws: Callable[[str], Any]) -> Iterator[str]:
+    """A VPC of 10.8.0.0/16 that no stack has made; ask for it before the deployer, for it must be empty in the end."""
+    ec2 = aws("ec2")
+    made = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    yield made
+    ec2.delete_vpc(VpcId=made)
+
+
+@pytest.fixture
 def trust() -> Callable[[str], dict[str, Any]]:
     """A trust policy for a service."""
     return trusting

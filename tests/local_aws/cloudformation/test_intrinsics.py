@@ -17,6 +17,7 @@ SCOPE = Scope(
     attribute=lambda name, attribute: f"{name}/{attribute}",
     exported=lambda name: f"export of {name}",
     ssm_value=lambda name: f"value of {name}",
+    zones=lambda region: [f"{region}a", f"{region}b"],
 )
 
 
@@ -42,6 +43,9 @@ SCOPE = Scope(
         ({"Fn::If": ["No", "then", {"Fn::If": ["Yes", "else", ""]}]}, "else"),
         ({"Fn::ImportValue": {"Fn::Sub": "${Size}-x"}}, "export of 5-x"),
         ({"Fn::Base64": "hello"}, "aGVsbG8="),
+        ({"Fn::GetAZs": ""}, ["eu-west-1a", "eu-west-1b"]),
+        ({"Fn::Select": [1, {"Fn::GetAZs": {"Ref": "AWS::Region"}}]}, "eu-west-1b"),
+        ({"Fn::GetAZs": "us-east-1"}, ["us-east-1a", "us-east-1b"]),
         ("{{resolve:ssm:/a/b}}!", "value of /a/b!"),
         ({"a": {"Ref": "AWS::NoValue"}, "b": [{"Ref": "AWS::NoValue"}, {"Fn::If": ["No", 1, {"Ref": "AWS::NoValue"}]}]},
          {"b": []}),

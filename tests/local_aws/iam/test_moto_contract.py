@@ -37,7 +37,7 @@ def test_router_and_parsers_serve_every_model(service: Service) -> None:
     for model in service.models:
         assert callable(get_service_router(model).match)
         metadata = get_service_model(model).metadata
-        assert {"json", "rest-json", "query", "rest-xml"} & set(metadata.get("protocols", [metadata["protocol"]]))
+        assert {"json", "rest-json", "query", "rest-xml", "ec2"} & set(metadata.get("protocols", [metadata["protocol"]]))
     assert {"json", "rest-json", "query", "rest-xml"} <= set(PROTOCOL_PARSERS)
 
 
