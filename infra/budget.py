@@ -5,8 +5,8 @@ from __future__ import annotations
 from aws_cdk import aws_budgets as budgets
 from constructs import Construct
 
+from infra.alarm_topic import AlarmTopic
 from infra.settings import Stage
-from infra.watching import AlarmTopic
 
 _ACTUAL_PERCENT = 80
 _FORECAST_PERCENT = 100

@@ -1,18 +1,16 @@
-"""What tells people that something is wrong: alarms, and the topic that they are told to."""
+"""What tells people that something is wrong: the alarms, and what each says."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from infra.alarm_topic import AlarmTopic
+from infra.console import ConsolePages
 from infra.measures import AVERAGE, SUM, Measures
 from infra.settings import Stage
 from infra.workflow.endpoint import CHALLENGER, VARIANT
@@ -23,6 +21,8 @@ SLOW_US = 1_000_000
 SHARE_OF_ERRORS = 0.05
 """With little traffic one error is enough, with much a few do not matter: what asked is answered from the artifact."""
 API_ERRORS = 5
+SECTION = "docs/operating.md#alarms"
+"""The same alarms at length, with what to do."""
 ENDPOINT_ALARMS = ("endpoint-errors", "endpoint-latency")
 CHALLENGER_ALARMS = ("challenger-errors", "challenger-latency")
 """The alarms that also send a release back: of the live model, and of one beside it."""
@@ -56,66 +56,12 @@ def alarm_name(stage: Stage, name: str) -> str:
     return f"{stage.name}-{name}"
 
 
-class AlarmTopic(Construct):
-    """Encrypted, over TLS only, for the stage's alarms to publish to.
-
-    The key is its own: CloudWatch may not use that of AWS, `aws/sns` (SNS, "Enable compatibility between event sources
-    from AWS services and encrypted topics").
-    """
-
-    def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
-        super().__init__(scope, id_)
-        # Nothing is kept under it: a message is gone once it was delivered.
-        self._key = key = kms.Key(
-            self,
-            "Key",
-            description=f"{stage.name}: what alarms say",
-            enable_key_rotation=True,
-            pending_window=Duration.days(7),
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        # In a key's policy the * is the key itself.
-        key.add_to_resource_policy(_let_alarms(stage, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"))
-        self.topic = sns.Topic(self, "Topic", topic_name=f"{stage.name}-alarms", master_key=key, enforce_ssl=True)
-        self.topic.add_to_resource_policy(_let_alarms(stage, ["sns:Publish"], self.topic.topic_arn))
-        if stage.alarm_email:
-            self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
-
-    def let_budgets(self) -> None:
-        """Let AWS Budgets publish too, for budgets of this account (its guide, "Creating an Amazon SNS topic")."""
-        self._key.add_to_resource_policy(_let_budgets(["kms:Decrypt", "kms:GenerateDataKey*"], "*"))
-        self.topic.add_to_resource_policy(_let_budgets(["sns:Publish"], self.topic.topic_arn))
-
-
-def _let_budgets(allowed: list[str], resource: str) -> iam.PolicyStatement:
-    """The * of the source stands for a budget, whichever of the account's."""
-    return iam.PolicyStatement(
-        principals=[iam.ServicePrincipal("budgets.amazonaws.com")],
-        actions=allowed,
-        resources=[resource],
-        conditions={
-            "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-            "ArnLike": {"aws:SourceArn": f"arn:{Aws.PARTITION}:budgets::{Aws.ACCOUNT_ID}:*"},
-        },
-    )
-
-
-def _let_alarms(stage: Stage, allowed: list[str], resource: str) -> iam.PolicyStatement:
-    """The * of the source stands for the rest of an alarm's name: no other alarms of the account are let in."""
-    alarms = f"arn:{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}:alarm:{stage.name}-*"
-    return iam.PolicyStatement(
-        principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-        actions=allowed,
-        resources=[resource],
-        conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}, "ArnLike": {"aws:SourceArn": alarms}},
-    )
-
-
 class Watching(Construct):
     """An alarm for each kind of trouble, told to the topic when it begins and when it is over."""
 
-    def __init__(self, scope: Construct, id_: str, *, stage: Stage, measures: Measures) -> None:
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, measures: Measures, pages: ConsolePages) -> None:
         super().__init__(scope, id_)
+        self._pages = pages
         alarms = AlarmTopic(self, "Alarms", stage=stage)
         self.told, self.topic = alarms, alarms.topic
         of_endpoint = [*_of_endpoint(measures), *_of_challenger(measures)]
@@ -125,11 +71,12 @@ class Watching(Construct):
         self.alarms = [self._alarm(stage, trouble) for trouble in troubles]
 
     def _alarm(self, stage: Stage, trouble: Trouble) -> cloudwatch.Alarm:
+        name = alarm_name(stage, trouble.name)
         alarm = cloudwatch.Alarm(
             self,
             trouble.id_,
-            alarm_name=alarm_name(stage, trouble.name),
-            alarm_description=trouble.says,
+            alarm_name=name,
+            alarm_description=f"{trouble.says} {self._more(name)}",
             metric=trouble.metric,
             threshold=trouble.threshold,
             comparison_operator=trouble.comparison,
@@ -140,6 +87,10 @@ class Watching(Construct):
         alarm.add_alarm_action(tell)
         alarm.add_ok_action(tell)
         return alarm
+
+    def _more(self, name: str) -> str:
+        """Where to read on. Nothing follows an address: mail programs would take it for a part of that."""
+        return f"More: {SECTION}{self._pages.where_known(f' {self._pages.alarm(name)}')}"
 
 
 def _of_executions(measures: Measures) -> list[Trouble]:

@@ -67,13 +67,13 @@ class PipelineStack(Stack):
             retraining = Retraining(self, "Retraining", stage=stage, bucket=bucket, machine_arn=arn, group=group)
             retraining.node.add_dependency(teardown.resource)
         measures = Measures(stage=stage, machine_arn=arn, function_name=api.function_name, api_id=api.api_id)
-        watching = Watching(self, "Watching", stage=stage, measures=measures)
+        pages = ConsolePages(self, "Page")
+        watching = Watching(self, "Watching", stage=stage, measures=measures, pages=pages)
         if stage.monthly_budget_usd is not None:
             MonthlyBudget(self, "Budget", stage=stage, usd=stage.monthly_budget_usd, alarms=watching.told)
         dashboard = OperatingDashboard(self, "Operating", measures=measures, alarms=watching.alarms)
         self._output("BucketName", bucket.bucket_name, "Ratings, models and reports")
         self._output("StateMachineArn", arn, "Start an execution of this one")
-        pages = ConsolePages(self, "Page")
         known = pages.is_known
         self._output("ConsoleUrl", pages.state_machine(arn), "The state machine in the console", condition=known)
         self._output("DashboardUrl", pages.dashboard(dashboard.name), "How it is doing", condition=known)

@@ -8,6 +8,7 @@ from typing import Any
 from aws_cdk import App, BootstraplessSynthesizer, CfnOutput, Stack
 from constructs import Construct
 
+from infra.console import ConsolePages
 from infra.measures import Measures
 from infra.settings import Stage
 from infra.watching import Watching
@@ -28,7 +29,7 @@ class Silent(Stack):
     def __init__(self, scope: Construct, id_: str, **kwargs: Any) -> None:
         super().__init__(scope, id_, **kwargs)
         measures = Measures(stage=STAGE, machine_arn="none", function_name="none", api_id="none")
-        watching = Watching(self, "Watching", stage=STAGE, measures=measures)
+        watching = Watching(self, "Watching", stage=STAGE, measures=measures, pages=ConsolePages(self, "Page"))
         CfnOutput(self, "TopicArn", value=watching.topic.topic_arn)
 
 

@@ -61,6 +61,10 @@ def test_a_failed_execution_is_told_and_so_is_its_end(live: Cloud, alarms: Alarm
         news = ear.await_news("executions-failed", "ALARM")
         assert alarms.ringing() <= {"executions-failed"}
         assert "the state and the cause" in news["AlarmDescription"]
+        assert news["AlarmDescription"].endswith(
+            f" https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}"
+            f"#alarmsV2:alarm/{PREFIX}-executions-failed"
+        )
         assert news["Trigger"]["Dimensions"] == [
             {"name": "StateMachineArn", "value": live.outputs["StateMachineArn"]},
         ]

@@ -15,7 +15,8 @@ _ASSET_HASH = re.compile(r"[0-9a-f]{64}")
 def rendered(value: Any) -> Any:
     """The same with references, imports, look-ups and joins written out as text.
 
-    `${LogicalId}`, `${LogicalId.Attribute}`, `${import name}`, `${map name/key/key}`. Other functions stay as they are.
+    `${LogicalId}`, `${LogicalId.Attribute}`, `${import name}`, `${map name/key/key}`,
+    `${if Condition: text, else text}`. Other functions stay as they are.
     """
     match value:
         case dict() if len(value) == 1 and (name := next(iter(value))) in _AS_TEXT:
@@ -35,6 +36,7 @@ _AS_TEXT: dict[str, Callable[[Any], str]] = {
     "Fn::Sub": lambda text: f"{text}",
     "Fn::Select": lambda arguments: f"${{part {arguments[0]} of {arguments[1]}}}",
     "Fn::Split": lambda arguments: f"{arguments[1]} split at {arguments[0]}",
+    "Fn::If": lambda arguments: "${{if {}: {}, else {}}}".format(*arguments),
     "Fn::Join": lambda arguments: str(arguments[0]).join(arguments[1]),
 }
 

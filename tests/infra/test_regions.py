@@ -11,6 +11,7 @@ from infra.console import DOMAINS
 from infra.image_accounts import ACCOUNTS
 from infra.images import UnknownRegion
 from infra.settings import STAGES, UnknownStage, stage_of
+from tests.infra.deploying import deployed
 from tests.infra.rendering import Json, rendered
 from tests.infra.synthesis import STACKS, Assembly, synthesized
 
@@ -45,15 +46,26 @@ def test_training_and_serving_look_the_image_up(pipeline: Json, machine: Json) -
     assert job["TrainingImage"] == served["Image"] == IMAGE % name
 
 
-def test_console_page_is_that_of_each_partition_with_a_public_console(pipeline: Json) -> None:
-    (name,) = (name for name in pipeline["Mappings"] if "Page" in name)
-    assert pipeline["Mappings"][name] == {partition: {"Domain": domain} for partition, domain in DOMAINS.items()}
-    output = rendered(pipeline["Outputs"]["ConsoleUrl"])
-    assert output["Value"].startswith(
-        f"https://${{AWS::Region}}.${{map {name}/${{AWS::Partition}}/Domain}}/states/home?"
-    )
-    partitions = [rule["Fn::Equals"] for rule in pipeline["Conditions"][output["Condition"]]["Fn::Or"]]
-    assert partitions == [[{"Ref": "AWS::Partition"}, partition] for partition in DOMAINS]
+@pytest.mark.parametrize(
+    ("partition", "region", "console"),
+    [
+        ("aws", "eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
+        ("aws-cn", "cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
+        ("aws-us-gov", "us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"),
+    ],
+)
+def test_console_pages_are_those_of_the_partition(pipeline: Json, partition: str, region: str, console: str) -> None:
+    outputs = deployed(pipeline["Outputs"], pipeline, partition=partition, region=region)
+    pages = {name: output["Value"] for name, output in outputs.items() if "Condition" in output}
+    assert pages.keys() == {"ConsoleUrl", "DashboardUrl"}
+    assert all(page.startswith(console) and f"?region={region}#" in page for page in pages.values())
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-f"])
+def test_pages_are_told_where_there_is_a_public_console(pipeline: Json, partition: str) -> None:
+    (condition,) = {output["Condition"] for output in pipeline["Outputs"].values() if "Condition" in output}
+    is_told = deployed({"Fn::If": [condition, True, False]}, pipeline, partition=partition, region="any")
+    assert is_told is (partition in DOMAINS)
 
 
 def _image_accounts(pipeline: Json) -> Json:

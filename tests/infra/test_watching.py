@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
+from infra.console import ConsolePages
 from infra.measures import Measures
 from infra.settings import STAGES, Stage
 from infra.watching import Watching
+from tests.infra.deploying import deployed
 from tests.infra.rendering import Json, rendered, resources
 from tests.infra.synthesis import Assembly
 
 NAME = "movie-recommender-dev"
 ALARM = f"arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:alarm:{NAME}-*"
 SOURCE = {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"}, "ArnLike": {"aws:SourceArn": ALARM}}
+LONGEST_DESCRIPTION = 1024
+"""Of PutMetricAlarm."""
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 
 
@@ -33,7 +38,7 @@ def _watched(**settings: Any) -> Json:
     stage = Stage(stage="test", retain_data=False, tier_runs_days=30, log_retention_days=30, **settings)
     stack = Stack(App(), "Stack")
     measures = Measures(stage=stage, machine_arn="machine", function_name="function", api_id="api")
-    Watching(stack, "Watching", stage=stage, measures=measures)
+    Watching(stack, "Watching", stage=stage, measures=measures, pages=ConsolePages(stack, "Page"))
     return dict(Template.from_stack(stack).to_json())
 
 
@@ -49,11 +54,51 @@ def test_every_alarm_says_what_it_is_and_whom_it_tells(assemblies: dict[str, Ass
     assert len(alarms) == 10
     for alarm in alarms:
         assert re.fullmatch(rf"movie-recommender-{stage}-[a-z-]+", alarm["AlarmName"])
-        assert 2 <= len(re.findall(r"\.(?: |$)", alarm["AlarmDescription"])) <= 3, alarm["AlarmDescription"]
+        says, more, _ = alarm["AlarmDescription"].partition(" More: ")
+        assert more
+        assert 2 <= len(re.findall(r"\.(?: |$)", says)) <= 3, says
         (topic,) = alarm["AlarmActions"]
         assert topic.startswith("${WatchingAlarmsTopic")
         assert alarm["OKActions"] == [topic]
         assert alarm["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "page"),
+    [
+        (
+            "aws",
+            "ap-southeast-2",
+            "https://ap-southeast-2.console.aws.amazon.com/cloudwatch/home?region=ap-southeast-2",
+        ),
+        ("aws-cn", "cn-north-1", "https://cn-north-1.console.amazonaws.cn/cloudwatch/home?region=cn-north-1"),
+        (
+            "aws-us-gov",
+            "us-gov-east-1",
+            "https://us-gov-east-1.console.amazonaws-us-gov.com/cloudwatch/home?region=us-gov-east-1",
+        ),
+        ("aws-iso-f", "us-isof-south-1", None),
+    ],
+)
+def test_every_alarm_leads_to_its_page_and_to_what_there_is_to_do(
+    full: Assembly, partition: str, region: str, page: str | None
+) -> None:
+    template = full.template("Pipeline")
+    alarms = [made for made in template["Resources"].values() if made["Type"] == "AWS::CloudWatch::Alarm"]
+    for alarm in alarms:
+        properties = deployed(alarm["Properties"], template, partition=partition, region=region)
+        said, name = properties["AlarmDescription"], properties["AlarmName"]
+        assert len(said) <= LONGEST_DESCRIPTION
+        _, _, more = said.partition(" More: ")
+        links = ["docs/operating.md#alarms"] + ([f"{page}#alarmsV2:alarm/{name}"] if page else [])
+        assert more.split(" ") == links, "words, so that mail programs see where an address ends"
+
+
+def test_the_section_that_alarms_lead_to_has_them(root: Path, full: Assembly) -> None:
+    (_, section) = re.split(r"^## Alarms$", (root / "docs" / "operating.md").read_text(), flags=re.MULTILINE)
+    told = set(re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\| (`[^|]*) \|", section, flags=re.MULTILINE))))
+    alarms = resources(full.template("Pipeline"), "AWS::CloudWatch::Alarm").values()
+    assert {alarm["AlarmName"].removeprefix("movie-recommender-everything-") for alarm in alarms} == told
 
 
 def test_metrics_are_those_of_what_is_deployed(pipeline: Json) -> None:
