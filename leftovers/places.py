@@ -108,6 +108,12 @@ def _keys(stage: Stage) -> Iterator[str]:
                 yield f"{key['KeyId']} ({described['Description']})"
 
 
+def _networks(stage: Stage) -> Iterator[str]:
+    """By their tags. What cannot go stands in one, and keeps it."""
+    tags = [{"Name": f"tag:{name}", "Values": [value]} for name, value in stage.tags.items()]
+    yield from (each["VpcId"] for each in stage.pages("ec2", "describe_vpcs", "Vpcs", Filters=tags))
+
+
 def _budgets(stage: Stage) -> Iterator[str]:
     account = stage.client("sts").get_caller_identity()["Account"]
     listed = stage.pages("budgets", "describe_budgets", "Budgets", AccountId=account)
@@ -149,6 +155,7 @@ PLACES: Final[tuple[tuple[str, Place], ...]] = (
     ("topic", _topics),
     ("key", _keys),
     ("budget", _budgets),
+    ("network", _networks),
     ("role", _named("iam", "list_roles", "Roles", "RoleName")),
     ("bucket", _named("s3", "list_buckets", "Buckets", "Name")),
     ("log group", _log_groups),

@@ -9,17 +9,22 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.cdk import Cdk
-from tests.e2e.conftest import PREFIX, QUICK, Cloud, environment
+from tests.e2e.conftest import PREFIX, QUICK, Cloud, Execution, environment
+from tests.e2e.networked import REALTIME, check_network
 from tests.infra.options import OPTIONS
 
 pytestmark = pytest.mark.e2e
+NO_ENDPOINT: Mapping[str, Any] = {**QUICK, "deploy": {"mode": "none"}}
+INPUTS: Mapping[str, Mapping[str, Any]] = {"vpc": REALTIME}
+"""Where an option is about more than an execution that leaves no endpoint."""
+CHECKS: Mapping[str, Callable[[Cloud, Execution], None]] = {"vpc": check_network}
 STACKS = (f"{PREFIX}-storage", f"{PREFIX}-pipeline")
 
 
@@ -48,8 +53,10 @@ def test_an_execution_runs_with_the_option(
 ) -> None:
     _deploy(root, cloud, assemblies / option)
     assert _templates(cloud) != plain, "the option changes what is deployed"
-    done = cloud.execute({**QUICK, "deploy": {"mode": "none"}})
+    done = cloud.execute(INPUTS.get(option, NO_ENDPOINT))
     assert done.status == "SUCCEEDED", done.cause
+    if option in CHECKS:
+        CHECKS[option](cloud, done)
 
 
 def _deploy(root: Path, cloud: Cloud, assembly: Path) -> None:

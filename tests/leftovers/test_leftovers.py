@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -41,6 +41,8 @@ def test_each_by_its_name_or_tags(aws: Aws, local_aws: LocalAws, stage: Stage) -
     key = aws("kms").create_key(Description="theirs", Tags=tags)["KeyMetadata"]["KeyId"]
     gone = aws("kms").create_key(Description="gone", Tags=tags)["KeyMetadata"]["KeyId"]
     aws("kms").schedule_key_deletion(KeyId=gone, PendingWindowInDays=7)
+    network = _network(aws, stage.tags)
+    _network(aws, {**stage.tags, "stage": "other"})
     everything = {
         "bucket leftover-dev-storage-x",
         "log group /aws/sagemaker/Endpoints/leftover-dev",
@@ -49,6 +51,7 @@ def test_each_by_its_name_or_tags(aws: Aws, local_aws: LocalAws, stage: Stage) -
         "parameter /leftover-dev/model",
         "schedule group leftover-dev",
         f"key {key} (theirs)",
+        f"network {network}",
     }
     try:
         assert set(look(stage, retains=False).left) == everything
@@ -58,6 +61,14 @@ def test_each_by_its_name_or_tags(aws: Aws, local_aws: LocalAws, stage: Stage) -
     finally:
         aws("scheduler").delete_schedule_group(Name="leftover-dev")
         aws("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+        aws("ec2").delete_vpc(VpcId=network)
+
+
+def _network(aws: Aws, tags: Mapping[str, str]) -> str:
+    marks = [{"Key": name, "Value": value} for name, value in tags.items()]
+    specification = [{"ResourceType": "vpc", "Tags": marks}]
+    vpc = aws("ec2").create_vpc(CidrBlock="10.0.0.0/24", TagSpecifications=specification)["Vpc"]
+    return str(vpc["VpcId"])
 
 
 def test_what_may_not_be_looked_at_is_not_taken_for_nothing(aws: Aws, stage: Stage) -> None:
