@@ -21,6 +21,7 @@ from tests.local_server import OPERATOR, running
 pytestmark = pytest.mark.e2e
 
 PROD = "movie-recommender-prod"
+APP = f"{sys.executable} -m tests.e2e.networked_app"
 ENDLESS = {**QUICK, "hyperparameters": {"epochs": 1_000_000, "mini_batch_size": 100, "num_factors": 8}}
 THEIRS = f"{PREFIX}ice"
 """Begins like this stage's name, and is not its."""
@@ -73,9 +74,10 @@ def test_dev_leaves_nothing(root: Path, account: Cloud, assembly: Path, tmp_path
 
 
 def test_prod_leaves_data_and_logs_alone(root: Path, account: Cloud, tmp_path: Path) -> None:
+    """In a network of its own, whose endpoints what tears down needs to the end."""
     before = inventory(account)
     assembly = tmp_path / "assembly"
-    cdk = [str(root / "node_modules" / ".bin" / "cdk"), "synth", "--quiet", "--context", "stage=prod"]
+    cdk = [str(root / "node_modules" / ".bin" / "cdk"), "synth", "--quiet", "--context", "stage=prod", "--app", APP]
     variables = environment(CDK_VALIDATION="false")
     subprocess.run([*cdk, "--output", str(assembly)], cwd=root, env=variables, check=True, capture_output=True)
     cloud = _deployed(root, account, assembly, tmp_path, PROD)
