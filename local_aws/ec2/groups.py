@@ -61,6 +61,14 @@ class Rule(SecurityGroupRule):
         return self.ip_protocol, ports, *sides
 
 
+def group_of(backend: EC2Backend, group_id: str) -> SecurityGroup:
+    """Raises InvalidSecurityGroupNotFoundError."""
+    group = backend.get_security_group_from_id(group_id)
+    if group is None:
+        raise InvalidSecurityGroupNotFoundError(group_id)
+    return group
+
+
 def let_members_in(group: SecurityGroup) -> None:
     """The rule that AWS gives a default group (VPC User Guide, "Default security groups")."""
     owner = {"UserId": group.owner_id, "OwnerId": group.owner_id}
@@ -83,7 +91,7 @@ def check_new(backend: EC2Backend, request: Request) -> None:
 
 def check_rules(backend: EC2Backend, request: Request) -> None:
     """Of AuthorizeSecurityGroupIngress and …Egress. Raises EC2ClientError."""
-    group = _group(backend, request["GroupId"])
+    group = group_of(backend, request["GroupId"])
     for permission in request.get("IpPermissions") or ():
         protocol, ports = permission.get("IpProtocol"), (permission.get("FromPort"), permission.get("ToPort"))
         if protocol is None:
@@ -96,7 +104,7 @@ def check_rules(backend: EC2Backend, request: Request) -> None:
         for side in _sides(permission):
             _check_text("rule description", side.get("Description"))
             other = side.get("GroupId")
-            if other and _group(backend, other).vpc_id != group.vpc_id:
+            if other and group_of(backend, other).vpc_id != group.vpc_id:
                 raise InvalidGroup("You have specified two resources that belong to different networks.")
 
 
@@ -107,7 +115,7 @@ def _sides(permission: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def describe_rules(backend: EC2Backend, request: Request) -> dict[str, bool]:
     """UpdateSecurityGroupRuleDescriptionsIngress and …Egress, of rules by their ids."""
-    group = _group(backend, request["GroupId"])
+    group = group_of(backend, request["GroupId"])
     for given in request.get("SecurityGroupRuleDescriptions") or ():
         rule = group.get_rule(given["SecurityGroupRuleId"])
         if rule is None:
@@ -119,7 +127,7 @@ def describe_rules(backend: EC2Backend, request: Request) -> dict[str, bool]:
 
 def delete(backend: EC2Backend, request: Request) -> None:
     """DeleteSecurityGroup: neither a default one nor one that an interface has or a rule names."""
-    group = _group(backend, request["GroupId"])
+    group = group_of(backend, request["GroupId"])
     if group.is_default:
         raise CannotDelete(f'the specified group: "{group.id}" name: "default" cannot be deleted by a user')
     if any(_uses(backend, group)):
@@ -135,13 +143,6 @@ def _uses(backend: EC2Backend, group: SecurityGroup) -> Iterator[bool]:
         if other is not group:
             rules = chain(other.ingress_rules, other.egress_rules)
             yield from (rule.source_group.get("GroupId") == group.id for rule in rules)
-
-
-def _group(backend: EC2Backend, group_id: str) -> SecurityGroup:
-    group = backend.get_security_group_from_id(group_id)
-    if group is None:
-        raise InvalidSecurityGroupNotFoundError(group_id)
-    return group
 
 
 def _check_text(what: str, text: str | None) -> None:

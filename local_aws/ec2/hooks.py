@@ -18,7 +18,7 @@ from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupBackend
 from moto.ec2.models.subnets import Subnet, SubnetBackend
 from moto.ec2.responses import EC2Response
 
-from local_aws.ec2 import groups, networks, supported
+from local_aws.ec2 import endpoints, groups, networks, services, supported
 from local_aws.world import World
 
 Request = dict[str, Any]
@@ -29,6 +29,10 @@ OPERATIONS: Mapping[str, Callable[[EC2Backend, Request], Mapping[str, Any] | Non
     "DeleteRouteTable": networks.delete_route_table,
     "DeleteSecurityGroup": groups.delete,
     "DeleteFlowLogs": networks.delete_flow_logs,
+    "CreateVpcEndpoint": endpoints.create,
+    "ModifyVpcEndpoint": endpoints.modify,
+    "DeleteVpcEndpoints": endpoints.delete,
+    "DescribeVpcEndpointServices": services.describe,
     "UpdateSecurityGroupRuleDescriptionsIngress": groups.describe_rules,
     "UpdateSecurityGroupRuleDescriptionsEgress": groups.describe_rules,
 }

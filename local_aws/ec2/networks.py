@@ -85,6 +85,8 @@ def delete_route_table(backend: EC2Backend, request: Request) -> None:
     if _is_main(table):
         raise DependencyViolationError(f"The routeTable '{table.id}' has dependencies and cannot be deleted.")
     backend.delete_route_table(table.id)
+    for endpoint in backend.vpc_end_points.values():
+        endpoint.route_table_ids = [held for held in endpoint.route_table_ids if held != table.id]
     forget(backend, [table.id])
 
 

@@ -47,6 +47,19 @@ CHANGES: Mapping[str, Members] = {
         f"UpdateSecurityGroupRuleDescriptions{side}": _any("GroupId", "SecurityGroupRuleDescriptions")
         for side in _SIDES
     },
+    "CreateVpcEndpoint": {
+        **_any("VpcId", "ServiceName", "PolicyDocument", "RouteTableIds", "SubnetIds", "SecurityGroupIds", *_TAGS),
+        "IpAddressType": ("ipv4",),
+        "PrivateDnsEnabled": ANY,
+        "VpcEndpointType": ("Gateway", "Interface"),
+    },
+    "ModifyVpcEndpoint": {
+        **_any("VpcEndpointId", "PolicyDocument", "ResetPolicy", "PrivateDnsEnabled"),
+        **_any(
+            *(f"{verb}{name}Ids" for verb in ("Add", "Remove") for name in ("RouteTable", "Subnet", "SecurityGroup"))
+        ),
+    },
+    "DeleteVpcEndpoints": _any("VpcEndpointIds"),
     "CreateFlowLogs": {
         **_any("ResourceIds", "TrafficType", "DeliverLogsPermissionArn", "LogGroupName", "LogDestination"),
         **_any("LogFormat", "MaxAggregationInterval", *_TAGS),
@@ -65,6 +78,7 @@ READING = frozenset(
         *("DescribeVpcs", "DescribeVpcAttribute", "DescribeSubnets", "DescribeRouteTables", "DescribeNetworkAcls"),
         *("DescribeSecurityGroups", "DescribeSecurityGroupRules", "DescribeNetworkInterfaces"),
         *("DescribeInternetGateways", "DescribeNatGateways", "DescribeVpnGateways"),
+        *("DescribeVpcEndpoints", "DescribeVpcEndpointServices"),
         *("DescribePrefixLists", "DescribeManagedPrefixLists"),
     }
 )
@@ -78,6 +92,7 @@ _TAGGED = {
     "CreateRouteTable": "route-table",
     "CreateSecurityGroup": "security-group",
     "CreateFlowLogs": "vpc-flow-log",
+    "CreateVpcEndpoint": "vpc-endpoint",
 }
 """What TagSpecifications of an action may be about."""
 
@@ -89,6 +104,7 @@ _REQUIRED: Mapping[str, Sequence[str]] = {
     "CreateFlowLogs": ("TrafficType",),
     "CreateSubnet": ("CidrBlock",),
     "CreateVpc": ("CidrBlock",),
+    "CreateVpcEndpoint": ("ServiceName",),
     "DeleteSecurityGroup": ("GroupId",),
 }
 """What the model leaves open, as it depends on members that are not here."""

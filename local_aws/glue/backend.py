@@ -1,4 +1,4 @@
-"""One account's Glue in one region: its jobs and their runs."""
+"""One account's Glue in one region: its jobs, their runs, and its connections."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.utilities.utils import get_partition
 
+from local_aws.glue.connections import Connection
 from local_aws.glue.errors import EntityNotFoundException, InvalidInputException
 from local_aws.glue.jobs import Job
 from local_aws.glue.runs import Run
@@ -27,12 +28,13 @@ class Backend(BaseBackend):
         super().__init__(region_name, account_id)
         self.lock = threading.RLock()
         self.jobs: dict[str, Job] = {}
+        self.connections: dict[str, Connection] = {}
         self.runs: dict[str, list[Run]] = {}
         """Of each job, the oldest first."""
 
     def arn(self, job: str) -> str:
         """A job's ARN."""
-        return f"arn:{get_partition(self.region_name)}:glue:{self.region_name}:{self.account_id}:job/{job}"
+        return self._arn(f"job/{job}")
 
     def role_arn(self, role: str) -> str:
         """The ARN of a role that a job names by its ARN or its name."""
@@ -45,12 +47,24 @@ class Backend(BaseBackend):
             raise EntityNotFoundException(f"Job {name} not found.")
         return job
 
-    def tagged(self, arn: str) -> Job:
-        """The job of an ARN. Raises InvalidInputException and EntityNotFoundException."""
-        prefix, _, name = arn.partition(":job/")
-        if f"{prefix}:job/{name}" != self.arn(name):
-            raise InvalidInputException(f"{arn}: tags are kept for jobs of this account and region only")
-        return self.job(name)
+    def connection(self, name: str) -> Connection:
+        """Raises EntityNotFoundException."""
+        connection = self.connections.get(name)
+        if connection is None:
+            raise EntityNotFoundException(f"Connection {name} not found.")
+        return connection
+
+    def tagged(self, arn: str) -> Job | Connection:
+        """The job or the connection of an ARN. Raises InvalidInputException and EntityNotFoundException."""
+        for kind, held in (("job", self.job), ("connection", self.connection)):
+            name = arn.partition(f":{kind}/")[2]
+            if name and arn == self._arn(f"{kind}/{name}"):
+                return held(name)
+        said = "tags are kept for jobs and connections of this account and region only"
+        raise InvalidInputException(f"{arn}: {said}")
+
+    def _arn(self, resource: str) -> str:
+        return f"arn:{get_partition(self.region_name)}:glue:{self.region_name}:{self.account_id}:{resource}"
 
 
 glue_backends = BackendDict(Backend, "glue")

@@ -1,7 +1,7 @@
 """What the Glue API answers when it refuses, by the names AWS gives.
 
 ServiceException (moto's base: serialised as the service's protocol wants it)
-├── EntityNotFoundException           no such job, run or resource
+├── EntityNotFoundException           no such job, run, connection or resource
 ├── AlreadyExistsException            a name that is taken
 ├── InvalidInputException             a request that cannot be accepted
 ├── ConcurrentRunsExceededException   as many runs as the job allows are going on
@@ -14,13 +14,13 @@ from moto.core.exceptions import ServiceException
 
 
 class EntityNotFoundException(ServiceException):
-    """No such job, run or resource."""
+    """No such job, run, connection or resource."""
 
     code = "EntityNotFoundException"
 
 
 class AlreadyExistsException(ServiceException):
-    """A job of that name exists."""
+    """A job or connection of that name exists."""
 
     code = "AlreadyExistsException"
 

@@ -30,6 +30,8 @@ class Job:
         missing += [f"Command.{member}" for member in ("Name", "ScriptLocation") if not command.get(member)]
         if missing:
             raise InvalidInputException(f"{', '.join(missing)}: required for a job")
+        if "Connections" in definition and not (definition["Connections"] or {}).get("Connections"):
+            raise InvalidInputException("Connections list should not be null or empty.")
         self.capacity = Capacity.of(definition, is_shell=command["Name"] == PYTHON_SHELL)
         self.definition = {name: value for name, value in definition.items() if name not in ("Name", "Tags")}
         self.modified = datetime.now(UTC)
@@ -43,6 +45,11 @@ class Job:
     def is_shell(self) -> bool:
         """Whether it is Python without Spark."""
         return bool(self.definition["Command"]["Name"] == PYTHON_SHELL)
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """Names of the connections that a run is given. Whether they are there is not asked before it starts."""
+        return tuple((self.definition.get("Connections") or {}).get("Connections") or ())
 
     @property
     def max_runs(self) -> int:

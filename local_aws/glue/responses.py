@@ -8,7 +8,7 @@ from typing import Any
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores
 
-from local_aws.glue import job_actions, run_actions, supported
+from local_aws.glue import connection_actions, job_actions, run_actions, supported
 from local_aws.glue.backend import Backend, glue_backends
 from local_aws.sagemaker import constraints
 
@@ -28,6 +28,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "GetJobRun": run_actions.get,
     "GetJobRuns": run_actions.get_all,
     "BatchStopJobRun": run_actions.batch_stop,
+    "CreateConnection": connection_actions.create,
+    "UpdateConnection": connection_actions.update,
+    "GetConnection": connection_actions.get,
+    "GetConnections": connection_actions.get_all,
+    "DeleteConnection": connection_actions.delete,
 }
 """Every other action of Glue is refused by its name: moto finds no handler, and local_aws.emulation says so."""
 

@@ -28,6 +28,7 @@ _DEFINITION: Members = {
     "Description": ANY,
     "Role": ANY,
     "ExecutionProperty": ANY,
+    "Connections": ANY,
     "Command.Name": ("glueetl", "pythonshell"),
     "Command.ScriptLocation": ANY,
     "Command.PythonVersion": ("3", "3.9"),
@@ -35,9 +36,20 @@ _DEFINITION: Members = {
     "MaxRetries": (0,),
     "GlueVersion": ("5.0", "5.1"),
 }
+_CONNECTION: Members = {
+    "CatalogId": ANY,
+    "ConnectionInput.ConnectionProperties": ({},),
+    "ConnectionInput.ConnectionType": ("NETWORK",),
+    **{f"ConnectionInput.{name}": ANY for name in ("Name", "Description", "PhysicalConnectionRequirements")},
+}
 SUPPORTED: Mapping[str, Members] = {
     "CreateJob": {**_DEFINITION, "Name": ANY, "Tags": ANY},
     "UpdateJob": {"JobName": ANY, **{f"JobUpdate.{path}": values for path, values in _DEFINITION.items()}},
+    "CreateConnection": {**_CONNECTION, "Tags": ANY},
+    "UpdateConnection": {**_CONNECTION, "Name": ANY},
+    # Connections of networks have no passwords.
+    "GetConnection": dict.fromkeys(("CatalogId", "Name", "HidePassword"), ANY),
+    "GetConnections": dict.fromkeys(("CatalogId", "HidePassword", "MaxResults", "NextToken"), ANY),
     "StartJobRun": {**_RUN, "JobName": ANY, "Arguments": ANY},
 }
 

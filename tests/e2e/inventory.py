@@ -53,6 +53,7 @@ _LISTS: Mapping[str, list[List]] = {
         ("ec2", "describe_vpcs", "Vpcs", "VpcId", {}),
         ("ec2", "describe_security_groups", "SecurityGroups", "GroupId", {}),
         ("ec2", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId", {}),
+        ("ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", {}),
         ("ec2", "describe_flow_logs", "FlowLogs", "FlowLogId", {}),
     ],
     "ecr": [("ecr", "describe_repositories", "repositories", "repositoryName", {})],
@@ -60,7 +61,10 @@ _LISTS: Mapping[str, list[List]] = {
         ("events", "list_rules", "Rules", _not_managed, {}),
         ("events", "list_event_buses", "EventBuses", "Name", {}),
     ],
-    "glue": [("glue", "list_jobs", "JobNames", _any, {})],
+    "glue": [
+        ("glue", "list_jobs", "JobNames", _any, {}),
+        ("glue", "get_connections", "ConnectionList", "Name", {}),
+    ],
     "iam": [
         ("iam", "list_roles", "Roles", "RoleName", {}),
         ("iam", "list_policies", "Policies", "PolicyName", {"Scope": "Local"}),

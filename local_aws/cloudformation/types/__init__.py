@@ -10,12 +10,13 @@ from local_aws.cloudformation.types.cdk import Metadata
 from local_aws.cloudformation.types.cloudwatch import Alarm, CompositeAlarm, Dashboard
 from local_aws.cloudformation.types.custom import CustomResource, is_custom
 from local_aws.cloudformation.types.dynamodb import Table
+from local_aws.cloudformation.types.ec2_endpoints import VpcEndpoint
 from local_aws.cloudformation.types.ec2_flow_log import FlowLog
 from local_aws.cloudformation.types.ec2_network import RouteTable, Subnet, SubnetRouteTableAssociation, Vpc
 from local_aws.cloudformation.types.ec2_security import SecurityGroup, SecurityGroupEgress, SecurityGroupIngress
 from local_aws.cloudformation.types.ecr import Repository
 from local_aws.cloudformation.types.events import EventBus, Rule
-from local_aws.cloudformation.types.glue import Job
+from local_aws.cloudformation.types.glue import Connection, Job
 from local_aws.cloudformation.types.iam import ManagedPolicy, Policy, Role
 from local_aws.cloudformation.types.kms import Alias, Key
 from local_aws.cloudformation.types.logs import LogGroup, LogResourcePolicy
@@ -51,6 +52,7 @@ TYPES: dict[str, ResourceType] = _Types(
         CompositeAlarm(),
         Dashboard(),
         Budget(),
+        Connection(),
         CustomResource(),
         EventBus(),
         FlowLog(),
@@ -88,5 +90,6 @@ TYPES: dict[str, ResourceType] = _Types(
         TopicPolicy(),
         Table(),
         Vpc(),
+        VpcEndpoint(),
     )
 )

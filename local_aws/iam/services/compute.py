@@ -119,6 +119,11 @@ def _passes_role_of(member: str) -> Rule:
     return rule
 
 
+def _connection(member: str) -> Rule:
+    """Of the catalog too (AWS Glue Developer Guide, "Specifying AWS Glue resource ARNs")."""
+    return on("catalog", f"connection/{{{member}}}")
+
+
 GLUE = Service(
     prefix="glue",
     models=("glue",),
@@ -126,6 +131,10 @@ GLUE = Service(
         **same(_JOB, "StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun", "GetJob", "DeleteJob"),
         "CreateJob": every(on("job/{Name}"), _passes_role_of("Role")),
         "UpdateJob": every(_JOB, _passes_role_of("JobUpdate.Role")),
+        "CreateConnection": _connection("ConnectionInput.Name"),
+        **same(_connection("Name"), "UpdateConnection", "GetConnection"),
+        "DeleteConnection": _connection("ConnectionName"),
+        "GetConnections": on("catalog"),
         **same(on("{ResourceArn}"), "TagResource", "UntagResource", "GetTags"),
         **same(anywhere, "GetJobs", "ListJobs"),
     },

@@ -71,6 +71,12 @@ def _association(call: Call) -> Iterator[Check]:
     yield Check(f"ec2:{call.operation}", call.arn("route-table/*"))
 
 
+def _zone(call: Call) -> Iterator[Check]:
+    """Private DNS is a hosted zone of Route 53's."""
+    if call.get("PrivateDnsEnabled"):
+        yield Check("route53:AssociateVPCWithHostedZone", "*")
+
+
 _GROUP = _on("security-group")
 _SIDES = ("Ingress", "Egress")
 
@@ -84,6 +90,18 @@ OPERATIONS: Mapping[str, Rule] = {
         _each("ResourceIds"),
         passes_role("DeliverLogsPermissionArn", to="vpc-flow-logs.amazonaws.com"),
     ),
+    "CreateVpcEndpoint": every(
+        _makes("vpc-endpoint"), _on("vpc"), _each("RouteTableIds"), _each("SubnetIds"), _each("SecurityGroupIds"), _zone
+    ),
+    "ModifyVpcEndpoint": every(
+        lambda call: [Check(f"ec2:{call.operation}", call.arn(f"vpc-endpoint/{call.get('VpcEndpointId')}"))],
+        *(
+            _each(f"{verb}{kind}Ids")
+            for verb in ("Add", "Remove")
+            for kind in ("RouteTable", "Subnet", "SecurityGroup")
+        ),
+    ),
+    "DeleteVpcEndpoints": _each("VpcEndpointIds"),
     **same(_on("vpc"), "DeleteVpc", "ModifyVpcAttribute", "ModifyVpcTenancy", "DescribeVpcAttribute"),
     **same(_on("subnet"), "DeleteSubnet", "ModifySubnetAttribute"),
     "DeleteRouteTable": _on("route-table"),
@@ -100,7 +118,8 @@ OPERATIONS: Mapping[str, Rule] = {
         *("DescribeAvailabilityZones", "DescribeFlowLogs", "DescribeInternetGateways", "DescribeManagedPrefixLists"),
         *("DescribeNatGateways", "DescribeNetworkAcls", "DescribeNetworkInterfaces", "DescribePrefixLists"),
         *("DescribeRegions", "DescribeRouteTables", "DescribeSecurityGroupRules", "DescribeSecurityGroups"),
-        *("DescribeSubnets", "DescribeTags", "DescribeVpcs", "DescribeVpnGateways"),
+        *("DescribeSubnets", "DescribeTags", "DescribeVpcEndpointServices", "DescribeVpcEndpoints", "DescribeVpcs"),
+        "DescribeVpnGateways",
     ),
 }
 

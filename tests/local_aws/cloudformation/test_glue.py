@@ -50,8 +50,87 @@ def test_jobs(deployer: Deployer) -> None:
         first=properties(1, "G.1X", k="v", old="v"),
         second=properties(2, "G.2X", k="w"),
         required={"Role": "arn:aws:iam::123456789012:role/any", "Command": command()},
-        elsewhere=frozenset({"MaxCapacity"}),
+        elsewhere=frozenset({"Connections", "MaxCapacity"}),
     )
+
+
+def test_jobs_have_the_connections_that_they_name(deployer: Deployer) -> None:
+    def job(*names: str) -> dict[str, Properties]:
+        connections = {"Connections": {"Connections": list(names)}} if names else {}
+        properties = {"Role": "any", "Command": command(), **connections}
+        return {"J": {"Type": "AWS::Glue::Job", "Properties": properties}}
+
+    name = deployer.create(job("a", "b"))
+    glue, held = deployer.client("glue"), deployer.physical(name)["J"]
+    assert glue.get_job(JobName=held)["Job"]["Connections"] == {"Connections": ["a", "b"]}
+    deployer.update(name, job("c"))
+    assert glue.get_job(JobName=held)["Job"]["Connections"] == {"Connections": ["c"]}
+    deployer.update(name, job())
+    assert "Connections" not in glue.get_job(JobName=held)["Job"]
+
+
+def network(vpc: str, zone: str = "a") -> dict[str, Properties]:
+    """A subnet and a group in a VPC."""
+    place = {"VpcId": vpc, "CidrBlock": "10.8.0.0/24", "AvailabilityZone": f"eu-west-1{zone}"}
+    return {
+        "S": {"Type": "AWS::EC2::Subnet", "Properties": place},
+        "G": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"VpcId": vpc, "GroupDescription": "d"}},
+    }
+
+
+def connection(*, zone: str = "a", named: str | None = None, **properties: Any) -> Properties:
+    place = {
+        "AvailabilityZone": f"eu-west-1{zone}",
+        "SecurityGroupIdList": [{"Fn::GetAtt": ["G", "GroupId"]}],
+        "SubnetId": {"Ref": "S"},
+    }
+    given = {"Name": named} if named else {}
+    about = {**given, **properties.pop("about", {})}
+    what = {"ConnectionType": "NETWORK", "PhysicalConnectionRequirements": place, **about}
+    catalog = {"Ref": "AWS::AccountId"}
+    return {
+        "Type": "AWS::Glue::Connection",
+        "Properties": {"CatalogId": catalog, "ConnectionInput": what, **properties},
+    }
+
+
+def test_connections(vpc: str, deployer: Deployer) -> None:
+    def told(held: str) -> Any:
+        return glue.get_connection(Name=held)["Connection"]
+
+    def tags(held: str) -> Any:
+        return glue.get_tags(ResourceArn=f"arn:aws:glue:eu-west-1:123456789012:connection/{held}")["Tags"]
+
+    glue, outputs = deployer.client("glue"), {"Name": {"Value": {"Fn::GetAtt": ["C", "Name"]}}}
+    made = connection(about={"Description": "first"}, Tags={"a": "1", "b": "2"})
+    name = deployer.create({**network(vpc), "C": made}, Outputs=outputs)
+    held = deployer.physical(name)
+    assert deployer.outputs(name)["Name"] == held["C"]
+    assert held["C"].startswith(name[:10])
+    described = told(held["C"])
+    assert (described["ConnectionType"], described["Description"], described["Status"]) == ("NETWORK", "first", "READY")
+    assert described["PhysicalConnectionRequirements"] == {
+        "AvailabilityZone": "eu-west-1a",
+        "SecurityGroupIdList": [held["G"]],
+        "SubnetId": held["S"],
+    }
+    assert tags(held["C"]) == {"a": "1", "b": "2"}
+    changed = connection(about={"Description": "second"}, Tags={"b": "3"})
+    deployer.update(name, {**network(vpc), "C": changed})
+    assert (told(held["C"])["Description"], tags(held["C"])) == ("second", {"b": "3"})
+    deployer.update(name, {**network(vpc), "C": connection()})
+    assert ("Description" in told(held["C"]), tags(held["C"])) == (False, {})
+    other = deployer.name("connection")
+    deployer.update(name, {**network(vpc), "C": connection(named=other)})
+    assert deployer.physical(name)["C"] == other
+    assert [each["Name"] for each in glue.get_connections()["ConnectionList"]] == [other]
+
+
+def test_a_connection_into_another_zone_fails_its_stack_and_leaves_nothing(vpc: str, deployer: Deployer) -> None:
+    name = deployer.attempt({**network(vpc), "C": connection(zone="b")})
+    assert deployer.status(name) == "ROLLBACK_COMPLETE"
+    assert "is in eu-west-1a, not in eu-west-1b" in deployer.reasons(name)["C"]
+    assert not deployer.client("glue").get_connections()["ConnectionList"]
 
 
 def test_a_python_shell(deployer: Deployer) -> None:

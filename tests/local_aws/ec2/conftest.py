@@ -32,6 +32,18 @@ class Net:
         found: list[dict[str, Any]] = ask(Filters=[{"Name": "vpc-id", "Values": [self.id]}])[what]
         return found
 
+    def has_dns(self) -> None:
+        for name in ("EnableDnsSupport", "EnableDnsHostnames"):
+            self.ec2.modify_vpc_attribute(VpcId=self.id, **{name: {"Value": True}})
+
+    def endpoint(self, service: str, **named: Any) -> dict[str, Any]:
+        """`endpoint("logs", SubnetIds=[…])`: an interface endpoint, or a gateway's where tables are named."""
+        kind = {"VpcEndpointType": "Gateway" if "RouteTableIds" in named else "Interface"}
+        name = f"com.amazonaws.eu-west-1.{service}"
+        answer = self.ec2.create_vpc_endpoint(VpcId=self.id, ServiceName=name, **{**kind, **named})
+        made: dict[str, Any] = answer["VpcEndpoint"]
+        return made
+
     def main_table(self) -> str:
         (found,) = [table for table in self.of("RouteTables") if any(each["Main"] for each in table["Associations"])]
         return str(found["RouteTableId"])
@@ -46,6 +58,8 @@ def net(aws: Callable[[str], Any]) -> Iterator[Net]:
     ec2 = aws("ec2")
     made = Net(ec2, ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])
     yield made
+    if endpoints := [each["VpcEndpointId"] for each in made.of("VpcEndpoints")]:
+        ec2.delete_vpc_endpoints(VpcEndpointIds=endpoints)
     for subnet in made.of("Subnets"):
         ec2.delete_subnet(SubnetId=subnet["SubnetId"])
     for table in made.of("RouteTables"):

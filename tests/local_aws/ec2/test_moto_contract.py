@@ -9,9 +9,11 @@ from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.security_groups import SecurityGroupBackend
 from moto.ec2.models.security_groups import SecurityGroupRule as MotosRule
-from moto.ec2.models.subnets import SubnetBackend
+from moto.ec2.models.subnets import Subnet, SubnetBackend
+from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.responses import EC2Response
 
 from local_aws.ec2.hooks import CHECKS, OPERATIONS
@@ -28,7 +30,7 @@ def test_actions_are_aws_and_have_their_method(action: str) -> None:
 
 
 def test_what_is_checked_or_done_here_is_supported() -> None:
-    assert OPERATIONS.keys() | CHECKS.keys() <= CHANGES.keys()
+    assert OPERATIONS.keys() | CHECKS.keys() <= ACTIONS
     assert not OPERATIONS.keys() & CHECKS.keys()
 
 
@@ -69,6 +71,22 @@ def test_rules_are_made_by_the_class_of_that_name_with_these_arguments() -> None
         *("ip_range", "source_group", "prefix_list_id"),
     ]
     assert "self.source_group != other.source_group" in inspect.getsource(MotosRule.__eq__), "is Rule still needed?"
+
+
+def test_endpoints_are_made_with_these_arguments_and_found_where_they_are_put() -> None:
+    named = list(inspect.signature(VPCEndPoint.__init__).parameters)
+    assert named[1:7] == ["ec2_backend", "endpoint_id", "vpc_id", "service_name", "endpoint_type", "policy_document"]
+    assert {"route_table_ids", "subnet_ids", "dns_entries", "security_group_ids"} <= set(named)
+    assert {"private_dns_enabled", "destination_prefix_list_id", "tags"} <= set(named)
+    backend = ec2_backends[PLACE[0]][PLACE[1]]
+    lists = [held.prefix_list_name for held in backend.managed_prefix_lists.values()]
+    assert {lists.count(f"com.amazonaws.us-west-2.{name}") for name in ("s3", "dynamodb")} == {1}
+    assert "self.vpc_end_points.values()" in inspect.getsource(EC2Backend.describe_vpc_endpoints)
+
+
+def test_addresses_of_a_subnet_are_given_back_by_the_interface() -> None:
+    assert "self.subnet.del_subnet_ip" in inspect.getsource(NetworkInterface.delete)
+    assert "_unused_ips.add(ip)" in inspect.getsource(Subnet.del_subnet_ip)
 
 
 def test_the_replaced_methods_are_of_the_mixins() -> None:

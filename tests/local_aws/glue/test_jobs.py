@@ -92,8 +92,7 @@ def test_a_job_is_made_once_and_deleted(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "named"),
     [
-        ({"Connections": {"Connections": ["c"]}}, "NotEmulated", "CreateJob: Connections is not emulated"),
-        ({"SecurityConfiguration": "s"}, "NotEmulated", "SecurityConfiguration"),
+        ({"SecurityConfiguration": "s"}, "NotEmulated", "CreateJob: SecurityConfiguration is not emulated"),
         ({"GlueVersion": "4.0"}, "NotEmulated", "GlueVersion '4.0' is not emulated, only '5.0' or '5.1'"),
         ({"GlueVersion": "6.0"}, "NotEmulated", "GlueVersion '6.0'"),
         ({"WorkerType": "Z.2X"}, "NotEmulated", "WorkerType 'Z.2X'"),

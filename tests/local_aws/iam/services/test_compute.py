@@ -66,6 +66,24 @@ CALLS: list[Call] = [
         {"JobName": "none", "JobRunIds": ["r"]},
         [("glue:BatchStopJobRun", arn("glue", "job/none"))],
     ),
+    (
+        "glue",
+        "create_connection",
+        {"ConnectionInput": {"Name": "iam-c", "ConnectionType": "NETWORK", "ConnectionProperties": {}}},
+        [("glue:CreateConnection", arn("glue", "catalog")), ("glue:CreateConnection", arn("glue", "connection/iam-c"))],
+    ),
+    *(
+        (
+            "glue",
+            method,
+            {member: "none"},
+            [(f"glue:{action}", arn("glue", "catalog")), (f"glue:{action}", arn("glue", "connection/none"))],
+        )
+        for method, action, member in (
+            ("get_connection", "GetConnection", "Name"),
+            ("delete_connection", "DeleteConnection", "ConnectionName"),
+        )
+    ),
     ("glue", "get_tags", {"ResourceArn": arn("glue", "job/none")}, [("glue:GetTags", arn("glue", "job/none"))]),
     ("glue", "get_job_run", {"JobName": "none", "RunId": "r"}, [("glue:GetJobRun", arn("glue", "job/none"))]),
 ]

@@ -68,6 +68,30 @@ CALLS: list[Call] = [
         },
         [on("CreateFlowLogs", "vpc-flow-log/*"), on("CreateFlowLogs", IN_VPC), PASS],
     ),
+    (
+        "ec2",
+        "create_vpc_endpoint",
+        {
+            "VpcId": VPC,
+            "ServiceName": "x",
+            "SubnetIds": [SUBNET],
+            "SecurityGroupIds": [GROUP],
+            "RouteTableIds": [TABLE],
+            "PrivateDnsEnabled": True,
+        },
+        [
+            *(on("CreateVpcEndpoint", what) for what in ("vpc-endpoint/*", IN_VPC, IN_GROUP)),
+            *(on("CreateVpcEndpoint", what) for what in (f"subnet/{SUBNET}", f"route-table/{TABLE}")),
+            ("route53:AssociateVPCWithHostedZone", "*"),
+        ],
+    ),
+    (
+        "ec2",
+        "modify_vpc_endpoint",
+        {"VpcEndpointId": "vpce-1", "AddSubnetIds": [SUBNET]},
+        [on("ModifyVpcEndpoint", "vpc-endpoint/vpce-1"), on("ModifyVpcEndpoint", f"subnet/{SUBNET}")],
+    ),
+    ("ec2", "delete_vpc_endpoints", {"VpcEndpointIds": ["vpce-1"]}, [on("DeleteVpcEndpoints", "vpc-endpoint/vpce-1")]),
     ("ec2", "delete_flow_logs", {"FlowLogIds": ["fl-1"]}, [on("DeleteFlowLogs", "vpc-flow-log/fl-1")]),
     (
         "ec2",
