@@ -15,6 +15,7 @@ from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_back
 from moto.core.responses import BaseResponse
 from moto.utilities.aws_headers import amz_crc32
 
+from local_aws.awslambda import network
 from local_aws.awslambda.errors import InvalidParameterValueException
 from local_aws.awslambda.events import EventQueue
 from local_aws.awslambda.function import Function
@@ -41,6 +42,7 @@ class RealLambdaBackend(LambdaSimpleBackend):
             raise InvalidParameterValueException("Missing FunctionName")
         _check_trust(spec)
         _check_tracing(spec, spec.get("Role", ""))
+        self._check_network(spec.get("VpcConfig") or network.NOWHERE, spec.get("Role", ""))
         with _api_errors():
             function = Function(self.account_id, spec, self.region_name, "$LATEST")  # type: ignore[abstract]
         self._lambdas.put_function(function)
@@ -62,9 +64,12 @@ class RealLambdaBackend(LambdaSimpleBackend):
     ) -> dict[str, Any] | None:
         """UpdateFunctionConfiguration: what is warm starts afresh."""
         _check_trust(body)
+        known = self.get_function(function_name, qualifier)
+        role = body.get("Role") or known.role
         if body.get("TracingConfig") or body.get("Role"):
-            known = self.get_function(function_name, qualifier)
-            _check_tracing({"TracingConfig": known.tracing_config, **body}, body.get("Role") or known.role)
+            _check_tracing({"TracingConfig": known.tracing_config, **body}, role)
+        if body.get("VpcConfig") or body.get("Role"):
+            self._check_network(body.get("VpcConfig") or known.vpc_config or network.NOWHERE, role)
         configuration = super().update_function_configuration(function_name, qualifier, body)
         self._retire(function_name)
         return configuration
@@ -93,6 +98,11 @@ class RealLambdaBackend(LambdaSimpleBackend):
     ) -> str | bytes | None:
         """Invoke: past the canned answers of LambdaSimpleBackend, to `Function.invoke`."""
         return LambdaBackend.invoke(self, function_name, qualifier, body, headers, response_headers)
+
+    def _check_network(self, config: Mapping[str, Any], role_arn: str) -> None:
+        """Lambda looks whether it could make the interfaces of a function that is to be in a VPC."""
+        if network.place(self.account_id, self.region_name, config) and _is_of_account(role_arn):
+            network.check_role(role_arn, region=self.region_name)
 
     def _retire(self, function_name: str) -> None:
         self.pool.retire(self._unqualified_arn(function_name))
@@ -133,7 +143,7 @@ def _keep_request_id(headers: dict[str, str], body: Any) -> tuple[dict[str, str]
 
 def _check_trust(spec: Mapping[str, Any]) -> None:
     """Roles in another account, and what is no role's ARN, are left to moto's own refusals."""
-    if f"::{ACCOUNT}:role/" not in spec.get("Role", ""):
+    if not _is_of_account(spec.get("Role", "")):
         return
     try:
         assert_trusts(spec["Role"], "lambda.amazonaws.com")
@@ -143,13 +153,17 @@ def _check_trust(spec: Mapping[str, Any]) -> None:
 
 def _check_tracing(spec: Mapping[str, Any], role_arn: str) -> None:
     """Lambda looks whether it could write traces before it takes a function that is to have them."""
-    if (spec.get("TracingConfig") or {}).get("Mode") != "Active" or f"::{ACCOUNT}:role/" not in role_arn:
+    if (spec.get("TracingConfig") or {}).get("Mode") != "Active" or not _is_of_account(role_arn):
         return
     try:
         authorize(role_arn, "xray:PutTraceSegments", "*")
     except AccessDenied as error:
         message = "The provided execution role does not have permissions to call PutTraceSegments on XRAY"
         raise InvalidParameterValueException(message) from error
+
+
+def _is_of_account(role_arn: str) -> bool:
+    return f"::{ACCOUNT}:role/" in role_arn
 
 
 @contextmanager

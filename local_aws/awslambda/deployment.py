@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from local_aws.network.places import Place
+
 PYTHON_RUNTIME = re.compile(r"python(3\.\d+)")
 
 
@@ -44,6 +46,8 @@ class Deployment:
     layers: tuple[Archive, ...]
     """In the order given to Lambda: the later one wins."""
     logging: Logging
+    place: Place | None = None
+    """None outside of every VPC of the account."""
 
     @property
     def name(self) -> str:

@@ -12,9 +12,10 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend, make_function_arn
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 
-from local_aws.awslambda import invocation
+from local_aws.awslambda import invocation, network
 from local_aws.awslambda.deployment import Archive, Deployment, Logging
 from local_aws.awslambda.validation import check_code, check_configuration, check_package
+from local_aws.network.places import Place
 
 KEPT = ("DeadLetterConfig", "SnapStart")
 """Settings without effect here that moto forgets; a template's reader wants them back."""
@@ -29,6 +30,7 @@ class Function(LambdaFunction):
         self._layer_archives: tuple[Archive, ...] = ()
         super().__init__(account_id, spec, region, version)
         self.check_size()
+        self._place = self._placed(spec.get("VpcConfig"))
         self._kept: dict[str, Any] = {}
         self._keep(spec)
         self._logging: dict[str, Any] = spec.get("LoggingConfig") or {}
@@ -49,7 +51,13 @@ class Function(LambdaFunction):
             code=Archive(self.code_digest, self.code_bytes),
             layers=self._layer_archives,
             logging=self.logging,
+            place=self._place,
         )
+
+    @property
+    def vpc_config(self) -> dict[str, Any] | None:
+        """VpcConfig of the API; None for a function that never had one."""
+        return network.described(self._place) if self._vpc_config else None
 
     @property
     def logging(self) -> Logging:
@@ -126,7 +134,10 @@ class Function(LambdaFunction):
         if "Environment" in updates:
             variables = (updates["Environment"] or {}).get("Variables") or {}
             updates = updates | {"Environment": {"Variables": variables}}
-        super().update_configuration(updates)
+        config = updates.get("VpcConfig") or self._vpc_config
+        super().update_configuration({**updates, "VpcConfig": config})
+        if updates.get("VpcConfig"):
+            self._place = self._placed(config)
         self._logging = updates.get("LoggingConfig") or self._logging
         self.tracing_config = updates.get("TracingConfig") or self.tracing_config
         self.kms_key_arn = updates.get("KMSKeyArn", self.kms_key_arn)
@@ -134,6 +145,9 @@ class Function(LambdaFunction):
             self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
         self._keep(updates)
         self.check_size()
+
+    def _placed(self, config: Mapping[str, Any] | None) -> Place | None:
+        return network.place(self.account_id, self.region, config or network.NOWHERE)
 
     def _take_code(self, spec: dict[str, Any]) -> None:
         self.code = dict(self.code)  # moto writes into it, and published versions hold the same one

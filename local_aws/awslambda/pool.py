@@ -20,7 +20,7 @@ from local_aws.awslambda.logs import open_stream
 from local_aws.awslambda.sandbox import Answer, Sandbox
 from local_aws.awslambda.store import BadArchive
 from local_aws.awslambda.workspace import Workspace, Workspaces
-from local_aws.credentials import issue
+from local_aws.credentials import Holder, issue
 from local_aws.log_streams import LogStream
 from local_aws.world import World
 
@@ -159,12 +159,13 @@ class Pool:
         folder = Path(tempfile.mkdtemp(dir=root, prefix="sandbox-"))
         (folder / "tmp").mkdir()
         stream = open_stream(self._logs, deployment)
+        holder = Holder(name=f"function {deployment.name}", function_arn=deployment.arn, place=deployment.place)
 
         def environment(runtime_api: str) -> dict[str, str]:
             return function_environment(
                 deployment,
                 workspace,
-                credentials=issue(deployment.role_arn, deployment.name, region=deployment.region),
+                credentials=issue(deployment.role_arn, deployment.name, region=deployment.region, holder=holder),
                 runtime_api=runtime_api,
                 endpoint_url=self._world.endpoint_url,
                 log_stream=stream.place.name,

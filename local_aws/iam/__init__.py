@@ -21,6 +21,7 @@ from local_aws.iam.roles import Session
 from local_aws.iam.services import Check
 from local_aws.iam.stacks import find_stacks_with
 from local_aws.iam.trust import assert_trusts
+from local_aws.network import ways
 from local_aws.world import World
 
 __all__ = [
@@ -49,6 +50,7 @@ def install(world: World) -> None:
 
     world.middlewares.append(gate)
     world.pages["/_local_aws/iam"] = _AUTHORIZER.audit.page
+    world.pages["/_local_aws/network"] = ways.RECORD.page
     session_tags.keep()
     setattr(FakeBucket, "get_permission", bucket_permission)  # noqa: B010 - replaces a method, which mypy refuses
 

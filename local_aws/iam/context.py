@@ -11,7 +11,7 @@ from local_aws.iam.errors import UnsupportedConditionKey
 
 ABSENT = frozenset(
     {
-        # Direct calls of a role session on one account without organization, VPC endpoints or federation.
+        # Direct calls of a role session on one account without organization or federation.
         "aws:calledvia",
         "aws:calledviafirst",
         "aws:calledvialast",
@@ -40,6 +40,7 @@ ABSENT = frozenset(
         "cloudwatch:namespace",
         "iam:passedtoservice",
         "kms:viaservice",
+        "lambda:sourcefunctionarn",
         "s3:delimiter",
         "s3:max-keys",
         "s3:prefix",
@@ -103,8 +104,15 @@ def ambient(*, account: str, region: str, source_ip: str = "127.0.0.1", user_age
     }
 
 
-def of_role(role_arn: str, *, account: str, user_id: str, tags: Iterable[Mapping[str, str]] = ()) -> dict[str, str]:
-    """Keys that describe a role session as the caller."""
+def of_role(
+    role_arn: str,
+    *,
+    account: str,
+    user_id: str,
+    tags: Iterable[Mapping[str, str]] = (),
+    function_arn: str | None = None,
+) -> dict[str, str]:
+    """Keys that describe a role session as the caller. function_arn: of the function whose code has the session."""
     return {
         "aws:MultiFactorAuthPresent": "false",
         "aws:PrincipalAccount": account,
@@ -113,7 +121,13 @@ def of_role(role_arn: str, *, account: str, user_id: str, tags: Iterable[Mapping
         "aws:PrincipalType": "AssumedRole",
         "aws:userid": user_id,
         **{f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in tags},
+        **({"lambda:SourceFunctionArn": function_arn} if function_arn else {}),
     }
+
+
+def of_way(vpc: str, endpoint: str) -> dict[str, str]:
+    """Keys of a call that comes through an endpoint of a VPC."""
+    return {"aws:SourceVpc": vpc, "aws:SourceVpce": endpoint}
 
 
 def of_tags(tags: Any) -> dict[str, str | tuple[str, ...]]:

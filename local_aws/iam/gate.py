@@ -20,7 +20,10 @@ from local_aws.iam.context import Context
 from local_aws.iam.errors import IamError, MissingCredentials, UnmappedAction
 from local_aws.iam.refusals import refuse
 from local_aws.iam.requests import Environ, Signature, decode, protocol_of, signature
+from local_aws.iam.roles import Session
 from local_aws.iam.services import BY_SIGNING_NAME, Call
+from local_aws.network import ways
+from local_aws.network.errors import NoRoute
 from local_aws.world import ACCOUNT
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -44,7 +47,7 @@ class Gate:
         service = signed.service if signed else _service_unsigned(environ)
         try:
             undeletable = self._authorize(environ, signed) if signed else self._authorize_anybody(environ, service)
-        except IamError as error:
+        except (IamError, NoRoute) as error:
             protocol = protocol_of(environ, BY_SIGNING_NAME.get(service))
             return refuse(error, service=service, protocol=protocol).respond(environ, start_response)
         token = _undeletable.set(undeletable)
@@ -54,15 +57,16 @@ class Gate:
             _undeletable.reset(token)
 
     def _authorize(self, environ: Environ, signed: Signature) -> frozenset[str]:
-        """What of a request that passes may still not be deleted. Raises IamError."""
+        """What of a request that passes may still not be deleted. Raises IamError and NoRoute."""
         session = roles.session_of(signed.access_key, signed.token, signed.region)
         try:
             call = decode(environ, signed, session.account)
+            way = _way(environ, session, call)
             checks = call.service.checks(call)
         except UnmappedAction as error:
             self.authorizer.audit.denied(session.role_name, error.action, "(no mapping)")
             raise
-        ambient = _ambient(environ, call)
+        ambient = _ambient(environ, call).merged(way)
         if call.operation == "DeleteObjects":
             return self.authorizer.denied_among(session, checks, ambient)
         self.authorizer.require(session, checks, ambient)
@@ -96,6 +100,18 @@ def _service_unsigned(environ: Environ) -> str:
     is_call = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/"
     is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
     return "" if is_call and (is_form or "HTTP_X_AMZ_TARGET" in environ) else "s3"
+
+
+def _way(environ: Environ, session: Session, call: Call) -> Context:
+    """What is known of a call by its way to the service, if the caller's code is in a network. Raises NoRoute.
+
+    Whoever has a presigned URL may be anywhere.
+    """
+    holder = session.holder
+    if holder is None or holder.place is None or "HTTP_AUTHORIZATION" not in environ:
+        return Context({})
+    way = ways.require(holder.name, holder.place, service=call.model, region=call.region)
+    return Context.of(context.of_way(way.vpc, way.endpoint))
 
 
 def _ambient(environ: Environ, call: Call) -> Context:

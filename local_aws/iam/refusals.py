@@ -21,6 +21,7 @@ from local_aws.iam.errors import (
     MissingCredentials,
     UnknownCredentials,
 )
+from local_aws.network.errors import NoRoute
 
 _QUERY_CODES = {"sns": "AuthorizationError", "ec2": "UnauthorizedOperation"}
 """SNS API reference, "Common errors"; EC2 API reference, "Error codes"; others of these protocols say AccessDenied."""
@@ -73,8 +74,13 @@ class Refusal:
         return [body]
 
 
-def refuse(error: IamError, *, service: str, protocol: str) -> Refusal:
-    """The answer to a request that may not pass, for a service's signing name and the request's protocol."""
+def refuse(error: IamError | NoRoute, *, service: str, protocol: str) -> Refusal:
+    """The answer to a request that may not pass, for a service's signing name and the request's protocol.
+
+    NoRoute stands for a connection that would never come: an error that SDKs do not try again.
+    """
+    if isinstance(error, NoRoute):
+        return answer("NoRouteFromVpc", str(error), status=_BAD_REQUEST, service=service, protocol=protocol)
     code = _code(error, service, protocol)
     is_bad = protocol == "json" or isinstance(error, MalformedRequest)
     message = _message(error, protocol)

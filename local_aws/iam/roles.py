@@ -13,6 +13,7 @@ from moto.iam.models import get_account_id_from, iam_backends
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
+from local_aws.credentials import Holder, holder_of
 from local_aws.iam import context, session_tags
 from local_aws.iam.context import Context
 from local_aws.iam.errors import ExpiredCredentials, InvalidRoleArn, UnknownCredentials
@@ -33,6 +34,8 @@ class Session:
     """The session policy's JSON, empty when the session was started without one."""
     tags: tuple[tuple[str, str], ...] = ()
     """(key, value) of the session tags."""
+    holder: Holder | None = None
+    """The code that has the session's credentials; None for a service, and for whoever asked STS for them."""
 
     @property
     def account(self) -> str:
@@ -64,6 +67,7 @@ class Session:
                 account=self.account,
                 user_id=f"{role.id}:{self.name}" if role else self.name,
                 tags=[*(role.tags if role else ()), *({"Key": key, "Value": value} for key, value in self.tags)],
+                function_arn=self.holder.function_arn if self.holder else None,
             )
         )
 
@@ -81,7 +85,8 @@ def session_of(access_key: str, token: str, region: str) -> Session:
     if assumed.expiration < utcnow():
         raise ExpiredCredentials("The security token included in the request is expired")
     _backend(assumed.role_arn)
-    return Session(assumed.role_arn, assumed.session_name, assumed.policy or "", session_tags.of(assumed))
+    tags, holder = session_tags.of(assumed), holder_of(assumed)
+    return Session(assumed.role_arn, assumed.session_name, assumed.policy or "", tags, holder)
 
 
 def find(role_arn: str) -> Any | None:

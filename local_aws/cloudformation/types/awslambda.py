@@ -24,6 +24,7 @@ _CONFIGURATION = [
     "TracingConfig",
     "EphemeralStorage",
     "LoggingConfig",
+    "VpcConfig",
 ]
 _DEFAULTS: dict[str, Any] = {
     "Description": "",
@@ -35,6 +36,7 @@ _DEFAULTS: dict[str, Any] = {
     "EphemeralStorage": {"Size": 512},
 }
 """What the service does without them ("CreateFunction" in the Lambda API Reference)."""
+_OUT_OF_VPC: dict[str, list[str]] = {"SubnetIds": [], "SecurityGroupIds": []}
 
 
 class Function(ResourceType):
@@ -74,7 +76,7 @@ class Function(ResourceType):
             architectures = {"Architectures": ["x86_64"]} | job.given("Architectures")
             job.call("lambda", "update_function_code", **function, **_code(job.properties), **architectures)
         if changed(job, before, *_CONFIGURATION):
-            job.call("lambda", "update_function_configuration", **function, **_configuration(job))
+            job.call("lambda", "update_function_configuration", **function, **_configuration(job, before))
         self._tag(job, before)
 
     def delete(self, job: Job) -> None:
@@ -154,7 +156,7 @@ class Permission(ResourceType):
         job.remove("lambda", "remove_permission", gone=_GONE, **of)
 
 
-def _configuration(job: Job) -> dict[str, Any]:
+def _configuration(job: Job, before: Mapping[str, Any]) -> dict[str, Any]:
     """All of it: what the template no longer sets goes back to the service's default, not to the last value."""
     missing = [name for name in _REQUIRED_OF_ZIPS if name not in job.properties]
     if missing:
@@ -164,7 +166,8 @@ def _configuration(job: Job) -> dict[str, Any]:
         "LogGroup": f"/aws/lambda/{job.physical_id}",
         **job.properties.get("LoggingConfig", {}),
     }
-    return _DEFAULTS | job.given(*_CONFIGURATION) | {"LoggingConfig": logging}
+    network = {"VpcConfig": _OUT_OF_VPC} if "VpcConfig" in before else {}
+    return _DEFAULTS | network | job.given(*_CONFIGURATION) | {"LoggingConfig": logging}
 
 
 def _code(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,9 +36,9 @@ def code(deployer: Deployer) -> str:
     return name
 
 
-_WRITE = {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
+WRITES_TRACES = {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
 TRACES = {
-    "Policies": [{"PolicyName": "traces", "PolicyDocument": {"Version": "2012-10-17", "Statement": [_WRITE]}}],
+    "Policies": [{"PolicyName": "traces", "PolicyDocument": {"Version": "2012-10-17", "Statement": [WRITES_TRACES]}}],
 }
 """Without it Lambda makes no function that is traced."""
 

@@ -9,22 +9,18 @@ import pytest
 
 from tests.local_aws.cloudformation.conftest import Deployer, trusting
 from tests.local_aws.cloudformation.following import Properties, follow, statement, tags, told
-from tests.local_aws.cloudformation.test_functions import TRACES, archive
+from tests.local_aws.cloudformation.test_functions import WRITES_TRACES, archive
+from tests.local_aws.networks import LAMBDA_ASKS, Network, role
+from tests.local_aws.networks import statement as on_ec2
 
 
 @pytest.fixture
 def function(deployer: Deployer) -> Properties:
     """What a function cannot do without."""
-    role, trust = deployer.name("role"), json.dumps(trusting("lambda"))
-    iam = deployer.client("iam")
-    made = iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)
-    (traces,) = TRACES["Policies"]
-    document = json.dumps(traces["PolicyDocument"])
-    iam.put_role_policy(RoleName=role, PolicyName=traces["PolicyName"], PolicyDocument=document)
     source = "def handler(event, context):\n    return event\n"
     return {
         "Code": {"ZipFile": source},
-        "Role": made["Role"]["Arn"],
+        "Role": role(deployer.client("iam"), "lambda", WRITES_TRACES, on_ec2(*LAMBDA_ASKS)),
         "Runtime": "python3.13",
         "Handler": "index.handler",
     }
@@ -37,7 +33,7 @@ def layers(deployer: Deployer) -> list[str]:
     return [publish(LayerName=deployer.name("layer"), Content=content)["LayerVersionArn"] for _ in range(2)]
 
 
-def test_functions(deployer: Deployer, function: Properties, layers: list[str]) -> None:
+def test_functions(deployer: Deployer, function: Properties, layers: list[str], network: Network) -> None:
     def properties(number: int, mode: str, log: dict[str, str], *pairs: str) -> Properties:
         return {
             "Architectures": ["x86_64"] if number == 1 else ["arm64"],
@@ -51,6 +47,7 @@ def test_functions(deployer: Deployer, function: Properties, layers: list[str]) 
             "Tags": tags(*pairs),
             "Timeout": 10 * number,
             "TracingConfig": {"Mode": mode},
+            "VpcConfig": {**network.of_lambda(), "SubnetIds": list(network.subnets[:number])},
         }
 
     def read(held: str) -> Properties:
@@ -66,7 +63,12 @@ def test_functions(deployer: Deployer, function: Properties, layers: list[str]) 
             "LoggingConfig": log | own,
             "ReservedConcurrentExecutions": answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
             "Tags": tags(*(f"{key}={value}" for key, value in answer.get("Tags", {}).items())),
+            "VpcConfig": place(settings.get("VpcConfig")),
         }
+
+    def place(config: Properties | None) -> Properties | None:
+        within = config if config and config["VpcId"] else None
+        return {name: within[name] for name in ("SubnetIds", "SecurityGroupIds")} if within else None
 
     functions = deployer.client("lambda")
     json_log = {"LogFormat": "JSON", "LogGroup": "/one", "ApplicationLogLevel": "WARN", "SystemLogLevel": "WARN"}
