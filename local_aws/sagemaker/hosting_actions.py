@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_aws.sagemaker import listing, model_container, serverless
+from local_aws.sagemaker import listing, model_container, network, serverless
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.errors import ValidationException
 from local_aws.sagemaker.hosting_resources import EndpointConfig, Model
@@ -19,6 +19,7 @@ def create_model(backend: Backend, request: Request) -> dict[str, Any]:
     _check_absent(request["ModelName"] in backend.models, f'model "{arn}"')
     container = model_container.of(backend, request)
     check_trust(request["ExecutionRoleArn"], source_arn=arn)
+    network.check(backend.account_id, backend.region_name, request)
     model = Model(request, arn=arn, container=container)
     model_container.check(backend, model)
     with backend.lock:

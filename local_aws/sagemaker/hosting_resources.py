@@ -20,6 +20,7 @@ class Model:
         self.tags: list[dict[str, str]] = list(request.get("Tags") or [])
         self.role_arn: str = request["ExecutionRoleArn"]
         self.container = container
+        self.vpc: Mapping[str, Any] = {"VpcConfig": request.get("VpcConfig")}
         self.created = datetime.now(UTC)
         self._request = request
 

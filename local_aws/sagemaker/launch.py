@@ -11,7 +11,9 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from local_aws.sagemaker import images, storage
+from local_aws.iam.errors import AccessDenied
+from local_aws.network.errors import NetworkError, NoRoute
+from local_aws.sagemaker import images, network, storage
 from local_aws.sagemaker.containers import BIND_PORT_VARIABLE, PORT_FILE_VARIABLE, Tree, environment
 from local_aws.sagemaker.deployment import Deployment
 from local_aws.sagemaker.hosting_resources import EndpointConfig, Model
@@ -94,6 +96,13 @@ def _fetch_model(world: World, region: str, model: Model, folder: Path, tree: Tr
     artifact = storage.location(url)
     s3 = world.client("s3", region=region, role_arn=model.role_arn, session="SageMaker")
     failed = f'Failed to download model data for container "container_1" from URL: "{url}".'
+    try:
+        place = network.join(world.account, region, model.vpc, role_arn=model.role_arn)
+        network.reach_s3(f"model {model.name}", place)
+    except NoRoute as error:
+        raise HostingFailedError(f"{failed} {network.NO_WAY}: {error}") from error
+    except (NetworkError, AccessDenied) as error:
+        raise HostingFailedError(str(error)) from error
     try:
         storage.download(s3, artifact.bucket, artifact.key, archive)
     except ClientError as error:

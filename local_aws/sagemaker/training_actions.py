@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local_aws.sagemaker import images, listing, notices, storage
+from local_aws.sagemaker import images, listing, network, notices, storage
 from local_aws.sagemaker.backend import Backend
 from local_aws.sagemaker.errors import ResourceInUse, ResourceNotFound, ValidationException
 from local_aws.sagemaker.training_jobs import TrainingJob
@@ -34,6 +34,7 @@ def check(backend: Backend, request: Request) -> str:
     _check_unique(backend, request["TrainingJobName"], arn)
     _check(request)
     check_trust(request["RoleArn"], source_arn=arn)
+    network.check(backend.account_id, backend.region_name, request)
     _check_inputs(backend, request)
     return arn
 

@@ -12,8 +12,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local_aws.iam.errors import AccessDenied
 from local_aws.log_streams import LogStream
-from local_aws.sagemaker import images, spot_capacity, storage
+from local_aws.network.errors import NetworkError, NoRoute
+from local_aws.network.places import Place
+from local_aws.sagemaker import images, network, spot_capacity, storage
 from local_aws.sagemaker.containers import Tree, environment, write_training_config
 from local_aws.sagemaker.logs import TRAINING_GROUP, open_stream
 from local_aws.sagemaker.metrics import MetricReader, publish
@@ -41,6 +44,7 @@ class TrainingRun:
         self._world, self._region, self._job = world, region, job
         self._folder: Path = world.running / "sagemaker" / region / "training-jobs" / job.name
         self._tree = Tree(self._folder / "ml")
+        self._place: Place | None = None
 
     def start(self) -> None:
         """Begin; the job tells how far it is."""
@@ -71,6 +75,7 @@ class TrainingRun:
         except images.UnknownImage as error:
             raise JobFailedError(f"ClientError: Cannot pull the training image: {error}") from error
         s3 = self._client("s3")
+        self._join()
         self._job.enter("Downloading")
         self._job.started()
         self._tree.make()
@@ -82,7 +87,22 @@ class TrainingRun:
             self._run_container(image, metrics)
         self._end(s3, metrics)
 
+    def _join(self) -> None:
+        """Enter the network, if there is to be one."""
+        request = self._job.request
+        try:
+            self._place = network.join(self._world.account, self._region, request, role_arn=request["RoleArn"])
+        except (NetworkError, AccessDenied) as error:
+            raise JobFailedError(f"ClientError: {error}") from error
+
+    def _reach_s3(self, otherwise: str) -> None:
+        try:
+            network.reach_s3(f"training job {self._job.name}", self._place)
+        except NoRoute as error:
+            raise JobFailedError(f"ClientError: {otherwise}:{network.NO_WAY}: {error}") from error
+
     def _download(self, s3: Any) -> None:
+        self._reach_s3("Data download failed")
         for channel in self._job.request.get("InputDataConfig") or []:
             prefix = storage.location(channel["DataSource"]["S3DataSource"]["S3Uri"])
             folder = self._tree.channels / channel["ChannelName"]
@@ -163,6 +183,7 @@ class TrainingRun:
         self._job.finish(status, metrics=metrics.final(), has_model=has_model)
 
     def _upload(self, s3: Any, folder: Path, to: storage.Location) -> None:
+        self._reach_s3("Artifact upload failed")
         archive = self._folder / to.key.rpartition("/")[2]
         storage.pack(folder, archive)
         kms_key = self._job.request["OutputDataConfig"].get("KmsKeyId")

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fm.model import FactorizationMachine
+from tests.local_aws.networks import Network
 from tests.local_aws.sagemaker.endpoint_laboratory import create, delete_and_wait, invoke, put_artifact, random_model
 from tests.local_aws.sagemaker.laboratory import IMAGE, Lab
 
@@ -66,7 +67,7 @@ def test_variants_that_aws_has_not_are_refused(lab: Lab, junk: str, changes: dic
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
-def test_what_needs_instances_is_refused(lab: Lab, junk: str) -> None:
+def test_what_needs_instances_is_refused(lab: Lab, junk: str, network: Network) -> None:
     with pytest.raises(ClientError, match="2 variants, expected one"):
         serverless_config(lab, variant(junk), variant(junk, "B"))
     with pytest.raises(ClientError, match="EnableNetworkIsolation is not supported for serverless"):
@@ -75,6 +76,9 @@ def test_what_needs_instances_is_refused(lab: Lab, junk: str) -> None:
     isolated = lab.model("", PrimaryContainer=container, EnableNetworkIsolation=True)
     with pytest.raises(ClientError, match=f"'{isolated}': EnableNetworkIsolation is not supported for serverless"):
         serverless_config(lab, variant(isolated))
+    inside = lab.model("", PrimaryContainer=container, VpcConfig=network.of_sagemaker())
+    with pytest.raises(ClientError, match=f"'{inside}': VpcConfig is not supported for serverless"):
+        serverless_config(lab, variant(inside))
 
 
 def test_from_serverless_to_instances_there_is_one_way(lab: Lab, model: str) -> None:
