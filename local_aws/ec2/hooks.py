@@ -41,11 +41,13 @@ OPERATIONS: Mapping[str, Callable[[EC2Backend, Request], Mapping[str, Any] | Non
 CHECKS: Mapping[str, Callable[[EC2Backend, Request], None]] = {
     "AssociateRouteTable": networks.check_association,
     "ReplaceRouteTableAssociation": networks.check_replacement,
+    "CreateFlowLogs": networks.check_flow_logs,
+    "CreateTags": networks.check_tagged,
     "CreateSecurityGroup": groups.check_new,
     "AuthorizeSecurityGroupIngress": groups.check_rules,
     "AuthorizeSecurityGroupEgress": groups.check_rules,
 }
-"""Asked before moto does it."""
+"""Asked before moto does it, who sees what they put into the request."""
 
 _LOCK = threading.RLock()
 """moto's dictionaries are changed by one call while others look through them: so calls are answered one at a time."""

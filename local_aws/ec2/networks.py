@@ -6,12 +6,17 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from moto.ec2.exceptions import DependencyViolationError, InvalidAvailabilityZoneError, InvalidSubnetRangeError
+from moto.ec2.exceptions import (
+    DependencyViolationError,
+    InvalidAvailabilityZoneError,
+    InvalidFlowLogIdError,
+    InvalidSubnetRangeError,
+)
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.availability_zones_and_regions import Zone
 from moto.ec2.models.route_tables import RouteTable
 
-from local_aws.ec2.errors import AlreadyAssociated, InvalidParameterValue
+from local_aws.ec2.errors import AlreadyAssociated, InvalidParameter, InvalidParameterValue
 
 Request = dict[str, Any]
 _SIZES = range(16, 29)
@@ -109,6 +114,27 @@ def check_replacement(backend: EC2Backend, request: Request) -> None:
     for other in backend.route_tables.values():
         if request["AssociationId"] in other.all_associations_ids and other.vpc_id != table.vpc_id:
             raise InvalidParameterValue(f"Route table {table.id} and {other.id} belong to different networks")
+
+
+def check_flow_logs(backend: EC2Backend, request: Request) -> None:
+    """Of CreateFlowLogs: moto looks for a log group by its name alone. Raises InvalidParameter for another's ARN."""
+    destination = request.get("LogDestination")
+    if destination is None:
+        return
+    place = f"arn:{backend.partition}:logs:{backend.region_name}:{backend.account_id}:log-group:"
+    name = destination.removeprefix(place).removesuffix(":*")
+    if not destination.startswith(place) or request.get("LogGroupName") not in (None, name):
+        raise InvalidParameter(f"LogDestination {destination}: expected the ARN of the log group, {place}<name>")
+    request["LogGroupName"] = name
+
+
+def check_tagged(backend: EC2Backend, request: Request) -> None:
+    """Of CreateTags: moto keeps tags of endpoints and flow logs that are not there. Raises EC2ClientError."""
+    for resource_id in request["Resources"]:
+        if resource_id.startswith("vpce-"):
+            backend.get_vpc_end_point(resource_id)
+        elif resource_id.startswith("fl-") and resource_id not in backend.flow_logs:
+            raise InvalidFlowLogIdError(1, resource_id)
 
 
 def delete_flow_logs(backend: EC2Backend, request: Request) -> None:

@@ -224,3 +224,18 @@ def test_a_stack_with_a_vpc_that_others_use_stays(deployer: Deployer) -> None:
     deployer.api.delete_stack(StackName=name)
     with pytest.raises(ClientError, match=r"InvalidVpcID\.NotFound"):
         ec2.describe_vpcs(VpcIds=[held])
+
+
+def test_zones_of_no_region_fail_their_resource(deployer: Deployer) -> None:
+    zone = {"Fn::Select": [0, {"Fn::GetAZs": "mars-1"}]}
+    name = deployer.attempt({"V": VPC, "S": subnet(AvailabilityZone=zone)})
+    assert deployer.status(name) == "ROLLBACK_COMPLETE"
+    assert "'mars-1' is no region" in deployer.reasons(name)["S"]
+
+
+def test_a_group_without_a_vpc_is_in_the_default_one(deployer: Deployer) -> None:
+    group = {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "d"}}
+    name = deployer.create({"G": group}, Outputs={"Vpc": {"Value": {"Fn::GetAtt": ["G", "VpcId"]}}})
+    asked = [{"Name": "is-default", "Values": ["true"]}]
+    (default,) = deployer.client("ec2").describe_vpcs(Filters=asked)["Vpcs"]
+    assert deployer.outputs(name)["Vpc"] == default["VpcId"]

@@ -89,6 +89,12 @@ def test_addresses_of_a_subnet_are_given_back_by_the_interface() -> None:
     assert "_unused_ips.add(ip)" in inspect.getsource(Subnet.del_subnet_ip)
 
 
+def test_what_a_check_puts_into_a_request_is_what_moto_reads() -> None:
+    assert "return self.params" in inspect.getsource(BaseResponse._get_params)
+    assert "ChainMap(self.params" in inspect.getsource(BaseResponse._get_param)
+    assert EC2Response().automated_parameter_parsing
+
+
 def test_the_replaced_methods_are_of_the_mixins() -> None:
     assert "create_subnet" in vars(SubnetBackend)
     assert "create_security_group" in vars(SecurityGroupBackend)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.local_aws.ec2.conftest import Net, refused
-
-LISTS = ("Vpcs", "Subnets", "RouteTables", "SecurityGroups", "NetworkAcls", "NetworkInterfaces")
 
 
 def everything(ec2: Any) -> dict[str, Any]:
@@ -153,3 +152,34 @@ def test_a_dry_run_changes_nothing(net: Net) -> None:
 def test_tags_are_of_what_is_made(net: Net, given: Any, said: str) -> None:
     with pytest.raises(ClientError, match=said):
         net.ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=given)
+
+
+def test_flow_logs_go_to_a_group_by_its_name_or_its_arn(net: Net, aws: Callable[[str], Any]) -> None:
+    logs = aws("logs")
+    group = f"flows-{net.id}"
+    logs.create_log_group(logGroupName=group)
+    arn = f"arn:aws:logs:eu-west-1:123456789012:log-group:{group}"
+    common = {"ResourceIds": [net.id], "ResourceType": "VPC", "DeliverLogsPermissionArn": "arn:aws:iam::1:role/r"}
+    made = []
+    for traffic, where in (("ALL", {"LogGroupName": group}), ("ACCEPT", {"LogDestination": f"{arn}:*"})):
+        made += net.ec2.create_flow_logs(**common, TrafficType=traffic, **where)["FlowLogIds"]
+    told = net.ec2.describe_flow_logs(FlowLogIds=made)["FlowLogs"]
+    assert {(each["LogGroupName"], each["DeliverLogsStatus"]) for each in told} == {(group, "SUCCESS")}
+    for arguments, code in (
+        ({"LogDestination": "arn:aws:s3:::bucket"}, "InvalidParameter"),
+        ({"LogDestination": arn, "LogGroupName": "other"}, "InvalidParameter"),
+        ({"LogGroupName": group}, "FlowLogAlreadyExists"),
+        ({"LogDestination": "arn:aws:s3:::b", "LogDestinationType": "s3"}, "NotEmulated"),
+        ({}, "InvalidParameter"),
+    ):
+        assert refused(net.ec2.create_flow_logs, **common, TrafficType="ALL", **arguments)[0] == code, arguments
+    assert refused(net.ec2.create_flow_logs, **common, LogGroupName=group)[0] == "MissingParameter"
+    net.ec2.delete_flow_logs(FlowLogIds=made)
+    logs.delete_log_group(logGroupName=group)
+
+
+@pytest.mark.parametrize("absent", ["vpce-0123456789abcdef0", "fl-0123456789abcdef0", "subnet-0123456789abcdef0"])
+def test_what_is_not_there_has_no_tags(net: Net, absent: str) -> None:
+    code, _ = refused(net.ec2.create_tags, Resources=[absent], Tags=[{"Key": "k", "Value": "v"}])
+    assert code.endswith(".NotFound")
+    assert absent not in {tag["ResourceId"] for tag in net.ec2.describe_tags()["Tags"]}
