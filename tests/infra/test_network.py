@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from infra.settings import STAGES
 from tests.infra.machine import definition, flat
 from tests.infra.rendering import Json, rendered, resources
 from tests.infra.statements import listed, statements
@@ -110,6 +112,13 @@ def test_what_removes_the_rest_goes_before_the_ways(template: Json) -> None:
     rules = {id_ for id_, one in template["Resources"].items() if one["Type"] == "AWS::EC2::SecurityGroupIngress"}
     assert len(ways) == 13
     assert ways | rules <= set(teardown["DependsOn"])
+
+
+def test_executions_by_themselves_make_no_serverless_endpoint_in_it() -> None:
+    given = {"deploy": {"mode": "serverless"}}
+    assert replace(STAGES["dev"], retrain_input=given).retrain_input == given
+    with pytest.raises(ValueError, match=r"retrain_input\.deploy\.mode is 'serverless', expected 'realtime' or 'none'"):
+        replace(STAGES["dev"], vpc=True, retrain_input=given)
 
 
 def _ingress(template: Json) -> Iterator[Json]:
