@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -45,10 +46,20 @@ def _check_that_s3_is_reached_by_its_endpoint(cloud: Cloud, vpc: str) -> None:
     routes = way["RouteTableIds"]
     ec2.modify_vpc_endpoint(VpcEndpointId=way["VpcEndpointId"], RemoveRouteTableIds=routes)
     try:
-        assert "has no endpoint for s3" in _fetched(cloud)["errorMessage"]
+        said = _fetched(cloud)["errorMessage"]
+        assert (_service(cloud, "s3") in said, way["VpcEndpointId"] in said, vpc in said) == (True, True, True), said
     finally:
         ec2.modify_vpc_endpoint(VpcEndpointId=way["VpcEndpointId"], AddRouteTableIds=routes)
     assert "errorType" not in _fetched(cloud)
+    (refused,) = ways(cloud)["refused"]
+    assert refused["service"] == _service(cloud, "s3"), "nothing else lacked a way"
+
+
+def ways(cloud: Cloud) -> dict[str, Any]:
+    """The ways out of networks that calls took, and those that they did not find."""
+    with urllib.request.urlopen(f"{cloud.endpoint_url}/_local_aws/network") as answer:  # noqa: S310 - our own server
+        found: dict[str, Any] = json.load(answer)
+    return found
 
 
 def _fetched(cloud: Cloud) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from prep.sample import generate
 from tests.e2e.conftest import ACCOUNT, PREFIX, QUICK, REGION, TUNED, Cloud, deploy, environment
 from tests.e2e.inventory import inventory
 from tests.e2e.meeting import await_state
+from tests.e2e.networked import ways
 from tests.e2e.roles import Needed, as_needed, await_needed
 from tests.local_server import OPERATOR, running
 
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.e2e
 
 PROD = "movie-recommender-prod"
 APP = f"{sys.executable} -m tests.e2e.networked_app"
+TEARDOWN_CALLS = {"application-autoscaling", "cloudformation", "glue", "logs", "s3", "sagemaker.api", "states"}
 ENDLESS = {**QUICK, "hyperparameters": {"epochs": 1_000_000, "mini_batch_size": 100, "num_factors": 8}}
 THEIRS = f"{PREFIX}ice"
 """Begins like this stage's name, and is not its."""
@@ -93,6 +95,9 @@ def test_prod_leaves_data_and_logs_alone(root: Path, account: Cloud, tmp_path: P
     assert [each for each in after - before if not each.startswith(kinds)] == []
     assert objects <= _kept(after, "s3: object: ")
     assert len(_kept(after - before, "s3: Buckets: ")) == 2
+    found = ways(cloud)
+    assert found["refused"] == []
+    assert {each["service"].removeprefix(f"com.amazonaws.{REGION}.") for each in found["taken"]} >= TEARDOWN_CALLS
     status, said = _leftovers(root, cloud, "prod")
     assert (status, "Retained, as the stage says:" in said) == (0, True), said
 
