@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.awslambda.exceptions import ValidationException
 
-from local_aws import interfaces
+from local_aws import iam
 from local_aws.awslambda.errors import InvalidParameterValueException
 from local_aws.iam.errors import AccessDenied
 from local_aws.network import places
@@ -54,10 +54,11 @@ def described(where: Place | None) -> dict[str, Any]:
 def check_role(role_arn: str, *, region: str) -> None:
     """Raise InvalidParameterValueException unless Lambda could make, see and remove interfaces as the role."""
     try:
-        interfaces.check_role(role_arn, _ASKED, region=region)
+        for action in _ASKED:
+            iam.authorize(role_arn, f"ec2:{action}", "*", {"aws:RequestedRegion": region})
     except AccessDenied as error:
-        action = error.action.removeprefix("ec2:")
-        message = f"The provided execution role does not have permissions to call {action} on EC2"
+        denied = error.action.removeprefix("ec2:")
+        message = f"The provided execution role does not have permissions to call {denied} on EC2"
         raise InvalidParameterValueException(message) from error
 
 

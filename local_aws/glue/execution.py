@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 
 from local_aws import iam
-from local_aws.credentials import issue
+from local_aws.credentials import Holder, issue
 from local_aws.glue import arguments
 from local_aws.glue.environment import BOOTSTRAP, NoSpark, environment, python, write_spark_settings
+from local_aws.glue.network import CannotConnect, Joining
 from local_aws.glue.runs import LOG_GROUP, Run
 from local_aws.iam.errors import RoleNotAssumable
 from local_aws.log_streams import LogStream, Place
@@ -42,10 +43,10 @@ class Object(NamedTuple):
 class Execution:
     """Runs one run to its end in a thread."""
 
-    def __init__(self, world: World, region: str, run: Run, *, role_arn: str, job_arn: str) -> None:
-        self._world, self._region, self._job_run = world, region, run
-        self._role_arn, self._job_arn = role_arn, job_arn
-        self._folder: Path = world.running / "glue" / region / run.id
+    def __init__(self, world: World, run: Run, joining: Joining, *, job_arn: str) -> None:
+        self._world, self._job_run, self._joining = world, run, joining
+        self._region, self._role_arn, self._job_arn = joining.region, joining.role_arn, job_arn
+        self._folder: Path = world.running / "glue" / self._region / run.id
 
     def start(self) -> None:
         """Begin; the run tells how far it is."""
@@ -71,6 +72,7 @@ class Execution:
     def _execute(self) -> None:
         run = self._job_run
         self._check_trust()
+        holder = self._join()
         try:
             interpreter = python()
         except NoSpark as error:
@@ -83,15 +85,25 @@ class Execution:
             self._download(uri, "work")
         write_spark_settings(self._folder, arguments.spark_settings(run.arguments))
         if run.stopped_as is None:
-            self._run_script(interpreter, script, libraries)
+            self._run_script(interpreter, script, libraries, holder)
+
+    def _join(self) -> Holder:
+        """Enter the network of a connection, if the job has one."""
+        try:
+            place = self._joining.place(self._job_run.connections)
+        except CannotConnect as error:
+            raise RunFailed(f"{self._named()} failed to execute with exception {error}") from error
+        return Holder(name=f"Glue job {self._job_run.job_name}", place=place)
+
+    def _named(self) -> str:
+        return f"JobName:{self._job_run.job_name} and JobRunId:{self._job_run.id}"
 
     def _check_trust(self) -> None:
         try:
             iam.assert_trusts(self._role_arn, "glue.amazonaws.com", context={"aws:SourceArn": self._job_arn})
         except RoleNotAssumable as error:
-            run = self._job_run
             raise RunFailed(
-                f"JobName:{run.job_name} and JobRunId:{run.id} failed to execute with exception Role {self._role_arn} "
+                f"{self._named()} failed to execute with exception Role {self._role_arn} "
                 "should be given assume role permissions for Glue Service."
             ) from error
 
@@ -118,7 +130,7 @@ class Execution:
             ) from error
         return path
 
-    def _run_script(self, interpreter: Path, script: Path, libraries: list[Path]) -> None:
+    def _run_script(self, interpreter: Path, script: Path, libraries: list[Path], holder: Holder) -> None:
         run, failure = self._job_run, self._folder / "failure"
         given = arguments.for_script(run.arguments, job=run.job_name, run=run.id)
         child = self._world.children.start(
@@ -127,7 +139,7 @@ class Execution:
                 self._folder,
                 interpreter=interpreter,
                 libraries=libraries,
-                credentials=issue(self._role_arn, SESSION, region=self._region),
+                credentials=issue(self._role_arn, SESSION, region=self._region, holder=holder),
                 endpoint_url=self._world.endpoint_url,
                 region=self._region,
             ),

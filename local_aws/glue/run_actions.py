@@ -10,7 +10,8 @@ from local_aws.glue.errors import (
     EntityNotFoundException,
     InvalidInputException,
 )
-from local_aws.glue.execution import Execution
+from local_aws.glue.execution import SESSION, Execution
+from local_aws.glue.network import Joining
 from local_aws.glue.runs import Run
 from local_aws.paging import page_of
 
@@ -30,7 +31,15 @@ def start(backend: Backend, request: Request) -> dict[str, Any]:
         run = Run(job, request)
         runs.append(run)
     role_arn = backend.role_arn(run.role)
-    Execution(backend.world, backend.region_name, run, role_arn=role_arn, job_arn=backend.arn(name)).start()
+    joining = Joining(
+        job=name,
+        role_arn=role_arn,
+        session=SESSION,
+        account=backend.account_id,
+        region=backend.region_name,
+        connection=backend.connection,
+    )
+    Execution(backend.world, run, joining, job_arn=backend.arn(name)).start()
     return {"JobRunId": run.id}
 
 

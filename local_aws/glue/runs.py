@@ -29,6 +29,7 @@ class Run:
         self.arguments: dict[str, str] = {**(job.definition.get("DefaultArguments") or {}), **self.given}
         sized = any(asked.get(name) is not None for name in ("WorkerType", "NumberOfWorkers", "MaxCapacity"))
         self.capacity = Capacity.of(asked, is_shell=job.is_shell) if sized else job.capacity
+        self.connections = job.connections
         self.timeout_min = int(asked.get("Timeout") or job.timeout_min)
         self._version = job.definition.get("GlueVersion")
         self._lock = threading.RLock()

@@ -39,7 +39,8 @@ def join(account: str, region: str, request: Mapping[str, Any], *, role_arn: str
     """The same when it starts, as its role. Raises NetworkError, and AccessDenied unless the role may join."""
     place = _place(account, region, request)
     if place is not None:
-        interfaces.check_role(role_arn, _ASKED, region=region, session="SageMaker")
+        for action in _ASKED:
+            interfaces.check(role_arn, action, place, session="SageMaker")
     return place
 
 
