@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote
 
@@ -15,11 +16,12 @@ from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_back
 from moto.core.responses import BaseResponse
 from moto.utilities.aws_headers import amz_crc32
 
-from local_aws.awslambda import network
+from local_aws.awslambda import dead_letters, network
 from local_aws.awslambda.errors import InvalidParameterValueException
 from local_aws.awslambda.events import EventQueue
 from local_aws.awslambda.function import Function
 from local_aws.awslambda.pool import Pool
+from local_aws.events.timetable import Timetable
 from local_aws.iam import RoleNotAssumable, assert_trusts, authorize
 from local_aws.iam.errors import AccessDenied
 from local_aws.world import ACCOUNT, World
@@ -42,6 +44,7 @@ class RealLambdaBackend(LambdaSimpleBackend):
             raise InvalidParameterValueException("Missing FunctionName")
         _check_trust(spec)
         _check_tracing(spec, spec.get("Role", ""))
+        dead_letters.check(spec, spec.get("Role", ""))
         self._check_network(spec.get("VpcConfig") or network.NOWHERE, spec.get("Role", ""))
         with _api_errors():
             function = Function(self.account_id, spec, self.region_name, "$LATEST")  # type: ignore[abstract]
@@ -68,6 +71,8 @@ class RealLambdaBackend(LambdaSimpleBackend):
         role = body.get("Role") or known.role
         if body.get("TracingConfig") or body.get("Role"):
             _check_tracing({"TracingConfig": known.tracing_config, **body}, role)
+        if body.get("DeadLetterConfig") or body.get("Role"):
+            dead_letters.check({**known.get_configuration(), **body}, role)
         if body.get("VpcConfig") or body.get("Role"):
             self._check_network(body.get("VpcConfig") or known.vpc_config or network.NOWHERE, role)
         configuration = super().update_function_configuration(function_name, qualifier, body)
@@ -115,7 +120,10 @@ class RealLambdaBackend(LambdaSimpleBackend):
 def install(world: World) -> None:
     """Replace moto's Lambda backends, and its Invoke operation."""
     RealLambdaBackend.pool = Pool(world)
-    RealLambdaBackend.events = EventQueue(RealLambdaBackend.pool)
+    timetable = Timetable()
+    bury = partial(dead_letters.bury, world)
+    RealLambdaBackend.events = EventQueue(RealLambdaBackend.pool, timetable=timetable, given_up=bury)
+    world.closing.append(timetable.close)
     lambda_simple_backends.backend = RealLambdaBackend
     lambda_backends.backend = RealLambdaBackend
     LambdaResponse._enrich_response = staticmethod(_keep_request_id)  # type: ignore[method-assign]

@@ -48,6 +48,8 @@ class Deployment:
     logging: Logging
     place: Place | None = None
     """None outside of every VPC of the account."""
+    dead_letter_arn: str = ""
+    """Where events go that it has failed for good; "" for nowhere."""
 
     @property
     def name(self) -> str:

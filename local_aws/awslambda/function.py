@@ -12,13 +12,13 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend, make_function_arn
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 
-from local_aws.awslambda import invocation, network
+from local_aws.awslambda import dead_letters, invocation, network
 from local_aws.awslambda.deployment import Archive, Deployment, Logging
 from local_aws.awslambda.validation import check_code, check_configuration, check_package
 from local_aws.network.places import Place
 
 KEPT = ("DeadLetterConfig", "SnapStart")
-"""Settings without effect here that moto forgets; a template's reader wants them back."""
+"""Settings that moto forgets; a template's reader wants them back."""
 
 
 class Function(LambdaFunction):
@@ -52,6 +52,7 @@ class Function(LambdaFunction):
             layers=self._layer_archives,
             logging=self.logging,
             place=self._place,
+            dead_letter_arn=dead_letters.target(self._kept),
         )
 
     @property
@@ -111,10 +112,11 @@ class Function(LambdaFunction):
             "SystemLogLevel": log.system_level,
         }
         configuration: dict[str, Any] = super().get_configuration(on_create)
+        kept = {name: value for name, value in self._kept.items() if name != "DeadLetterConfig" or value["TargetArn"]}
         return configuration | {
             "LoggingConfig": {name: value for name, value in logging.items() if value is not None},
             "RevisionId": self._revision,
-            **self._kept,
+            **kept,
         }
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:

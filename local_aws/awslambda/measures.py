@@ -26,6 +26,11 @@ def throttled(metrics: Metrics, deployment: Deployment, invocation: Invocation) 
     _publish(metrics, deployment, invocation, {"Throttles": count()})
 
 
+def not_buried(metrics: Metrics, deployment: Deployment, invocation: Invocation) -> None:
+    """An event that the function had failed for good did not reach its dead-letter queue."""
+    _publish(metrics, deployment, invocation, {"DeadLetterErrors": count()})
+
+
 def _publish(metrics: Metrics, deployment: Deployment, invocation: Invocation, measures: dict[str, Measure]) -> None:
     name = {"FunctionName": deployment.name}
     resource = invocation.arn.partition(":function:")[2] or deployment.name

@@ -22,6 +22,7 @@ _CONFIGURATION = [
     "Environment",
     "Layers",
     "TracingConfig",
+    "DeadLetterConfig",
     "EphemeralStorage",
     "LoggingConfig",
     "VpcConfig",
@@ -33,6 +34,7 @@ _DEFAULTS: dict[str, Any] = {
     "Environment": {"Variables": {}},
     "Layers": [],
     "TracingConfig": {"Mode": "PassThrough"},
+    "DeadLetterConfig": {"TargetArn": ""},
     "EphemeralStorage": {"Size": 512},
 }
 """What the service does without them ("CreateFunction" in the Lambda API Reference)."""

@@ -167,7 +167,7 @@ class Functions:
 def functions(aws: Callable[[str], Any]) -> Functions:
     bare = Functions(aws("lambda"), aws("iam"), "")
     log = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-    role = bare.create_role(Action=[*log, "xray:PutTraceSegments"], Resource="*")
+    role = bare.create_role(Action=[*log, "xray:PutTraceSegments", "sqs:SendMessage"], Resource="*")
     return Functions(bare.client, bare.iam, role)
 
 

@@ -13,14 +13,17 @@ from tests.local_aws.cloudformation.test_functions import WRITES_TRACES, archive
 from tests.local_aws.networks import LAMBDA_ASKS, Network, role
 from tests.local_aws.networks import statement as on_ec2
 
+QUEUES = "arn:aws:sqs:eu-west-1:123456789012:dead-letters-"
+
 
 @pytest.fixture
 def function(deployer: Deployer) -> Properties:
     """What a function cannot do without."""
+    letters = statement(Action="sqs:SendMessage", Resource=f"{QUEUES}*")["Statement"]
     source = "def handler(event, context):\n    return event\n"
     return {
         "Code": {"ZipFile": source},
-        "Role": role(deployer.client("iam"), "lambda", WRITES_TRACES, on_ec2(*LAMBDA_ASKS)),
+        "Role": role(deployer.client("iam"), "lambda", WRITES_TRACES, on_ec2(*LAMBDA_ASKS), *letters),
         "Runtime": "python3.13",
         "Handler": "index.handler",
     }
@@ -37,6 +40,7 @@ def test_functions(deployer: Deployer, function: Properties, layers: list[str], 
     def properties(number: int, mode: str, log: dict[str, str], *pairs: str) -> Properties:
         return {
             "Architectures": ["x86_64"] if number == 1 else ["arm64"],
+            "DeadLetterConfig": {"TargetArn": f"{QUEUES}{number}"},
             "Description": f"function {number}",
             "Environment": {"Variables": {f"V{number}": "v"}},
             "EphemeralStorage": {"Size": 1024 * number},
@@ -58,6 +62,7 @@ def test_functions(deployer: Deployer, function: Properties, layers: list[str], 
         same = ("Architectures", "Description", "EphemeralStorage", "MemorySize", "Timeout", "TracingConfig")
         return {
             **{name: settings[name] for name in same},
+            "DeadLetterConfig": settings.get("DeadLetterConfig"),
             "Environment": settings.get("Environment"),
             "Layers": [layer["Arn"] for layer in settings["Layers"]],
             "LoggingConfig": log | own,

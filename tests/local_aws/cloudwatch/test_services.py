@@ -190,3 +190,26 @@ def test_sagemaker(lab: Lab) -> None:
         (slowest,) = lab.sums("AWS/SageMaker", metric, dimensions, stat="Maximum")
         assert 10 < slowest < 20e6, "microseconds"
     delete_and_wait(models, endpoint)
+
+
+def test_queues_are_measured_while_nothing_happens(lab: Lab) -> None:
+    sqs, queue = lab.aws("sqs"), name("queue")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+    alarm = lab.alarm(
+        "AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": queue}],
+        Statistic="Maximum",
+        TreatMissingData="missing",
+    )
+    lab.await_state(alarm, "OK")
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+    lab.await_state(alarm, "ALARM")
+    (message,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
+    lab.await_state(alarm, "OK")
+    of_queue = {"QueueName": queue}
+    assert lab.sums("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", of_queue, stat="Maximum") == [1]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    sqs.send_message(QueueUrl=url, MessageBody="x", DelaySeconds=600)
+    eventually(lambda: lab.sums("AWS/SQS", "ApproximateNumberOfMessagesDelayed", of_queue, stat="Maximum") == [1])
+    sqs.delete_queue(QueueUrl=url)
