@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
+from infra.lost_arrivals import queue_name
 from infra.settings import Stage
 from infra.workflow.endpoint import VARIANT
 
@@ -53,6 +54,11 @@ class Measures:
         """Of this application's functions, which embed them in their logs."""
         given = self.stage.metrics
         return _metric(given["NAMESPACE"], name, {"Stage": given["STAGE"]}, statistic, period, label)
+
+    def lost_arrivals(self) -> cloudwatch.Metric:
+        """Events in the queue of those that were given up ("Available CloudWatch metrics for Amazon SQS")."""
+        dimensions = {"QueueName": queue_name(self.stage)}
+        return _metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", dimensions, MAXIMUM, FIVE_MINUTES, None)
 
     def losses(self) -> cloudwatch.SearchExpression:
         """The loss on the training channel, a line for each of the training jobs.

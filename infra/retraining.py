@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infra.expiry import may_pass_to_scheduler, schedule_arn, scheduler_role
 from infra.functions import Capacity, PythonFunction
+from infra.lost_arrivals import LostArrivals
 from infra.permissions import Permission
 from infra.settings import Stage
 from infra.storage import INCOMING
@@ -57,6 +58,7 @@ class Retraining(Construct):
 
     def _on_upload(self, bucket: s3.IBucket) -> None:
         """Each object moves its dataset's start on, until none has come for a while."""
+        lost = LostArrivals(self, "Lost", stage=self._stage)
         arrived = PythonFunction(
             self,
             "Arrived",
@@ -70,12 +72,13 @@ class Retraining(Construct):
                 "INPUT": json.dumps(dict(self._stage.retrain_input)),
                 "QUIET_S": str(self._stage.upload_quiet_s),
             },
-            permissions=[*self._may_schedule(), may_pass_to_scheduler(self._role.role_arn)],
+            permissions=[*self._may_schedule(), may_pass_to_scheduler(self._role.role_arn), lost.permission],
             capacity=Capacity(timeout=Duration.minutes(1)),
         )
-        self._tell(arrived.function, bucket)
+        lost.take_from_function(arrived.function)
+        self._tell(arrived.function, bucket, lost)
 
-    def _tell(self, function: lambda_.Function, bucket: s3.IBucket) -> None:
+    def _tell(self, function: lambda_.Function, bucket: s3.IBucket, lost: LostArrivals) -> None:
         rule = events.CfnRule(
             self,
             "Uploads",
@@ -85,8 +88,15 @@ class Retraining(Construct):
                 "detail-type": ["Object Created"],
                 "detail": {"bucket": {"name": [bucket.bucket_name]}, "object": {"key": [{"prefix": f"{INCOMING}/"}]}},
             },
-            targets=[events.CfnRule.TargetProperty(id="arrived", arn=function.function_arn)],
+            targets=[
+                events.CfnRule.TargetProperty(
+                    id="arrived",
+                    arn=function.function_arn,
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=lost.arn),
+                )
+            ],
         )
+        lost.let_rule(rule.attr_arn)
         function.add_permission(
             "Rule", principal=iam.ServicePrincipal("events.amazonaws.com"), source_arn=rule.attr_arn
         )

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra.alarm_topic import AlarmTopic
 from infra.console import ConsolePages
+from infra.lost_arrivals import queue_name
 from infra.measures import AVERAGE, SUM, Measures
 from infra.settings import Stage
 from infra.workflow.endpoint import CHALLENGER, VARIANT
@@ -68,6 +69,8 @@ class Watching(Construct):
         troubles = [*_of_executions(measures), _drift(measures), *of_endpoint, *_of_api(measures)]
         if stage.silence_days is not None:
             troubles.append(silence(measures, days=stage.silence_days))
+        if stage.retrain_on_upload:
+            troubles.append(_lost_arrivals(measures))
         self.alarms = [self._alarm(stage, trouble) for trouble in troubles]
 
     def _alarm(self, stage: Stage, trouble: Trouble) -> cloudwatch.Alarm:
@@ -148,6 +151,19 @@ def silence(measures: Measures, *, days: int) -> Trouble:
         missing=cloudwatch.TreatMissingData.BREACHING,
         says=f"No execution has made a new version live for {days} day(s): recommendations grow old. See whether "
         "executions are started at all, whether they fail, and whether the gate rejects what they train.",
+    )
+
+
+def _lost_arrivals(measures: Measures) -> Trouble:
+    """Until the queue is empty: after six hours without a call a queue is measured no more, and the alarm stays."""
+    return Trouble(
+        id_="LostArrivals",
+        name="lost-arrivals",
+        metric=measures.lost_arrivals(),
+        missing=cloudwatch.TreatMissingData.IGNORE,
+        says="Ratings have arrived, and after all tries no execution was put down for them. The queue "
+        f"{queue_name(measures.stage)} has an event for each object, and the error. Put that right, start an execution "
+        "of each dataset and purge the queue, which ends this.",
     )
 
 

@@ -97,6 +97,11 @@ def _topics(stage: Stage) -> Iterator[str]:
     yield from (arn for arn in arns if stage.owns(arn.rpartition(":")[2]))
 
 
+def _queues(stage: Stage) -> Iterator[str]:
+    urls = stage.pages("sqs", "list_queues", "QueueUrls", QueueNamePrefix=stage.name)
+    yield from (url for url in urls if stage.owns(url.rpartition("/")[2]))
+
+
 def _keys(stage: Stage) -> Iterator[str]:
     """By their tags. One that waits for its deletion is as good as gone: it is paid for no more."""
     client = stage.client("kms")
@@ -153,6 +158,7 @@ PLACES: Final[tuple[tuple[str, Place], ...]] = (
     ("alarm", _named("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName")),
     ("dashboard", _named("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName")),
     ("topic", _topics),
+    ("queue", _queues),
     ("key", _keys),
     ("budget", _budgets),
     ("network", _networks),

@@ -15,9 +15,9 @@ from tests.infra.statements import listed, statements
 from tests.infra.synthesis import STACKS, Assembly
 
 SUBNETS = [f"${{NetworkVpcPrivateSubnet{number}Subnet" for number in (1, 2)]
-BY_THE_SERVICE = {"ec2", "iam", "kms", "xray", "s3", "dynamodb"}
-"""Prefixes of actions that need no interface: Lambda itself joins the network and sends traces, a role is passed and a
-key is used within another call, and S3 and DynamoDB have gateways."""
+BY_THE_SERVICE = {"ec2", "iam", "kms", "sqs", "xray", "s3", "dynamodb"}
+"""Prefixes of actions that need no interface: Lambda itself joins the network, sends traces and buries events, a role
+is passed and a key is used within another call, and S3 and DynamoDB have gateways."""
 ENDPOINT_OF = {
     "application-autoscaling": {"application-autoscaling"},
     "cloudformation": {"cloudformation"},

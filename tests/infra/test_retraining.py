@@ -12,6 +12,7 @@ import pytest
 from infra.settings import STAGES
 from lambdas.logic.job import complete
 from tests.infra.rendering import Json, resources
+from tests.infra.statements import listed, statements
 from tests.infra.synthesis import Assembly, synthesized
 
 KINDS = ("AWS::Scheduler::Schedule", "AWS::Events::Rule")
@@ -56,6 +57,7 @@ def test_a_schedule_starts_the_machine_unless_it_runs(changed: Assembly) -> None
     assert json.loads(schedule["Target"]["Input"]) == {"preset": "tuned", "overlap": "skip"}
     assert schedule["Target"]["Arn"].startswith("${RecommenderMachine")
     assert not _of_retraining(template, "AWS::Events::Rule")
+    assert not resources(template, "AWS::SQS::Queue"), "the Scheduler tries by itself, and the next one comes"
 
 
 @pytest.mark.parametrize(
@@ -106,3 +108,47 @@ def test_uploads_are_told_of_those_of_incoming_datasets_alone(changed: Assembly)
     assert pattern["detail"]["object"] == {"key": [{"prefix": "datasets/incoming/"}]}
     assert not resources(template, "AWS::Scheduler::Schedule"), "they come with what arrives"
     assert _told(changed.template("Storage")) == [{"EventBridgeConfiguration": {"EventBridgeEnabled": True}}]
+
+
+@pytest.mark.parametrize("changed", [{"retrain_on_upload": True}], indirect=True)
+def test_what_eventbridge_and_what_lambda_give_up_lies_in_one_queue(changed: Assembly) -> None:
+    template = changed.template("Pipeline")
+    queue = _only(template, "AWS::SQS::Queue")
+    assert queue["QueueName"] == "movie-recommender-dev-lost-arrivals"
+    assert (queue["SqsManagedSseEnabled"], queue["MessageRetentionPeriod"]) == (True, 14 * 24 * 3600)
+    arn, rule = f"${{{_id(template, 'AWS::SQS::Queue')}.Arn}}", _id(template, "AWS::Events::Rule")
+    (target,) = _only(template, "AWS::Events::Rule")["Targets"]
+    (function,) = _of_retraining(template, "AWS::Lambda::Function")
+    assert (target["DeadLetterConfig"], function["DeadLetterConfig"]) == ({"Arn": arn}, {"TargetArn": arn})
+    given = {role for role, statement in statements(template) if "sqs:SendMessage" in listed(statement["Action"])}
+    assert given == {"RetrainingArrivedRole"}
+    denied, allowed = _only(template, "AWS::SQS::QueuePolicy")["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Action"], denied["Resource"]) == ("Deny", "sqs:*", arn)
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert allowed == {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": f"${{{rule}.Arn}}"}},
+    }
+
+
+@pytest.mark.parametrize("changed", [{"retrain_on_upload": True}], indirect=True)
+def test_a_letter_in_the_queue_is_told_until_it_is_taken_out(changed: Assembly) -> None:
+    template = changed.template("Pipeline")
+    alarm = resources(template, "AWS::CloudWatch::Alarm")["WatchingLostArrivals"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+    queue = _only(template, "AWS::SQS::Queue")["QueueName"]
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 1)
+    assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    assert alarm["TreatMissingData"] == "ignore", "an idle queue is not measured"
+    assert f"The queue {queue} has" in alarm["AlarmDescription"]
+
+
+def _id(template: Json, kind: str) -> str:
+    """The whole logical id of the only one of that type."""
+    made = template["Resources"].items()
+    (id_,) = (id_ for id_, one in made if one["Type"] == kind and id_.startswith("Retraining"))
+    return str(id_)

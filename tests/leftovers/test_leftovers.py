@@ -31,7 +31,8 @@ def test_each_by_its_name_or_tags(aws: Aws, local_aws: LocalAws, stage: Stage) -
     bucket = {"LocationConstraint": local_aws.region}
     for name in ("leftover-dev-storage-x", "leftover-device"):
         aws("s3").create_bucket(Bucket=name, CreateBucketConfiguration=bucket)
-        aws("sqs").create_queue(QueueName=name)  # the application has none
+        aws("ecr").create_repository(repositoryName=name)  # the application has none
+        aws("sqs").create_queue(QueueName=name)
         aws("logs").create_log_group(logGroupName=f"/aws/sagemaker/Endpoints/{name}")
         aws("sns").create_topic(Name=name)
     aws("logs").create_log_group(logGroupName="/aws/sagemaker/Endpoints/leftover-dev")
@@ -43,11 +44,13 @@ def test_each_by_its_name_or_tags(aws: Aws, local_aws: LocalAws, stage: Stage) -
     aws("kms").schedule_key_deletion(KeyId=gone, PendingWindowInDays=7)
     network = _network(aws, stage.tags)
     _network(aws, {**stage.tags, "stage": "other"})
+    queue = aws("sqs").get_queue_url(QueueName="leftover-dev-storage-x")["QueueUrl"]
     everything = {
         "bucket leftover-dev-storage-x",
         "log group /aws/sagemaker/Endpoints/leftover-dev",
         "log group /aws/sagemaker/Endpoints/leftover-dev-storage-x",
         "topic arn:aws:sns:eu-west-1:123456789012:leftover-dev-storage-x",
+        f"queue {queue}",
         "parameter /leftover-dev/model",
         "schedule group leftover-dev",
         f"key {key} (theirs)",
