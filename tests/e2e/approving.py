@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from tests.e2e.calling import live_version
 from tests.e2e.conftest import DEADLINE_S, PREFIX, Cloud, Execution
 
 
@@ -26,6 +27,20 @@ def newest_package(cloud: Cloud) -> str:
 def judge(cloud: Cloud, package: str, status: str) -> None:
     """Change a package's approval."""
     cloud.client("sagemaker").update_model_package(ModelPackageArn=package, ModelApprovalStatus=status)
+
+
+def check_approval(cloud: Cloud, waiting: Execution) -> None:
+    """Of an execution whose stage waits for approvals and whose input does not say: it is deployed once approved."""
+    assert waiting.output["decision"] == "awaiting_approval"
+    assert not {"Create Model", "Create Endpoint"} & set(waiting.states)
+    package = waiting.output["package"]
+    assert package["status"] == "PendingManualApproval"
+    assert live_version(cloud) != waiting.name
+    done = started_by(cloud, lambda: judge(cloud, package["arn"], "Approved"))
+    assert (done.status, done.output["decision"]) == ("SUCCEEDED", "deployed"), done.cause
+    assert live_version(cloud) == done.output["version"] == waiting.name
+    assert done.output["endpoint"]["config"] == cloud.live_config()
+    assert 0 < cloud.predict() < 1
 
 
 def started_by(cloud: Cloud, start: Callable[[], object]) -> Execution:

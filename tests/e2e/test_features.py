@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.approving import check_approval
 from tests.e2e.cdk import Cdk
 from tests.e2e.conftest import PREFIX, QUICK, Cloud, Execution, environment
 from tests.e2e.networked import REALTIME, check_network
@@ -22,9 +23,9 @@ from tests.infra.options import OPTIONS
 
 pytestmark = pytest.mark.e2e
 NO_ENDPOINT: Mapping[str, Any] = {**QUICK, "deploy": {"mode": "none"}}
-INPUTS: Mapping[str, Mapping[str, Any]] = {"vpc": REALTIME}
+INPUTS: Mapping[str, Mapping[str, Any]] = {"approval": QUICK, "vpc": REALTIME}
 """Where an option is about more than an execution that leaves no endpoint."""
-CHECKS: Mapping[str, Callable[[Cloud, Execution], None]] = {"vpc": check_network}
+CHECKS: Mapping[str, Callable[[Cloud, Execution], None]] = {"approval": check_approval, "vpc": check_network}
 STACKS = (f"{PREFIX}-storage", f"{PREFIX}-pipeline")
 
 

@@ -14,10 +14,11 @@ OPTIONS: Mapping[str, Any] = {
     "monthly_budget_usd": 100,
     "retrain_schedule": "cron(0 3 ? * SUN *)",
     "retrain_on_upload": True,
+    "approval": "manual",
     "customer_key": True,
     "vpc": True,
 }
-"""Settings that add something to the templates when they are set, with a value each."""
+"""Settings that add something to the templates, or have executions do something else, with a value each."""
 AMOUNTS = frozenset(
     {
         "drift_threshold",
@@ -26,7 +27,6 @@ AMOUNTS = frozenset(
         "glue_workers",
         "api_rate_per_s",
         "api_burst",
-        "approval",
         "kept_versions",
         "retrain_input",
         "upload_quiet_s",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from infra.settings import STAGES
+from dataclasses import fields
+
+from infra.settings import STAGES, Stage
 from tests.infra.options import AMOUNTS, EVERYTHING, OPTIONS, optional_settings
 from tests.infra.synthesis import STACKS, Assembly
 
@@ -22,5 +24,7 @@ def test_every_optional_setting_is_switched_on_somewhere() -> None:
 
 
 def test_options_are_off_unless_set() -> None:
+    defaults = {setting.name: setting.default for setting in fields(Stage)}
     for stage in STAGES.values():
-        assert not [name for name in OPTIONS if getattr(stage, name)], stage.stage
+        assert not [name for name in OPTIONS if getattr(stage, name) != defaults[name]], stage.stage
+    assert not [name for name, value in OPTIONS.items() if value == defaults[name]], "an option that changes nothing"
