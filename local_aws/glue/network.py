@@ -117,7 +117,6 @@ class Joining:
 
 def _shut(place: Place) -> Iterator[str]:
     """What is wrong with the groups: Spark's driver and executors find each other on any port."""
-    found = [place.ec2.get_security_group_from_id(id_) for id_ in place.groups]
     for name, side in (("in", "in"), ("e", "out")):
-        if not any(groups.opens_all_ports(group, list(getattr(group, f"{name}gress_rules"))) for group in found):
+        if not groups.open_all_ports(place.ec2, place.groups, f"{name}gress"):
             yield _SHUT.format(name, side)

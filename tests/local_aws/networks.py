@@ -12,10 +12,12 @@ from typing import Any
 LAMBDA_ASKS = ("CreateNetworkInterface", "DescribeNetworkInterfaces", "DeleteNetworkInterface")
 """What a function's role needs of EC2 (Lambda, "Giving Lambda functions access to resources in an Amazon VPC")."""
 
+HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """Everything in it is of the VPC, and in the group unless a call says otherwise."""
+    """Everything in it is of the VPC, and in the group, which lets in its own HTTPS and everything out."""
 
     ec2: Any
     vpc: str
@@ -44,6 +46,15 @@ class Network:
         (known,) = [each for each in found["Associations"] if each.get("SubnetId") == subnet]
         associated = known["RouteTableAssociationId"]
         self.ec2.replace_route_table_association(AssociationId=associated, RouteTableId=table)
+
+    def new_group(self) -> str:
+        """A group that lets nothing in; its id."""
+        return str(self.ec2.create_security_group(VpcId=self.vpc, GroupName="new", Description="new")["GroupId"])
+
+    def let_nothing_out(self) -> None:
+        """Take the rule away that every group begins with."""
+        everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        self.ec2.revoke_security_group_egress(GroupId=self.group, IpPermissions=[everything])
 
     def gateway(self, service: str, **named: Any) -> str:
         """A gateway endpoint in the route table; its id."""
@@ -77,6 +88,8 @@ def made(ec2: Any) -> Iterator[Network]:
     for subnet in subnets:
         ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
     group = ec2.create_security_group(VpcId=vpc, GroupName="inside", Description="inside")["GroupId"]
+    itself = {**HTTPS, "UserIdGroupPairs": [{"GroupId": group}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[itself])
     yield Network(ec2=ec2, vpc=vpc, subnets=subnets, table=table, group=group)
     found = ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["VpcEndpoints"]
     if found:
@@ -84,8 +97,21 @@ def made(ec2: Any) -> Iterator[Network]:
     for subnet in subnets:
         ec2.delete_subnet(SubnetId=subnet)
     ec2.delete_route_table(RouteTableId=table)
-    ec2.delete_security_group(GroupId=group)
+    _delete_groups(ec2, vpc)
     ec2.delete_vpc(VpcId=vpc)
+
+
+def _delete_groups(ec2: Any, vpc: str) -> None:
+    """But the default one. None goes while a rule of another names it."""
+    found = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
+    own = [group for group in found if group["GroupName"] != "default"]
+    for group in own:
+        if group["IpPermissions"]:
+            ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])
+        if group["IpPermissionsEgress"]:
+            ec2.revoke_security_group_egress(GroupId=group["GroupId"], IpPermissions=group["IpPermissionsEgress"])
+    for group in own:
+        ec2.delete_security_group(GroupId=group["GroupId"])
 
 
 def statement(*actions: str, resource: str = "*") -> dict[str, Any]:

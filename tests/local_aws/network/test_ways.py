@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.request
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import boto3
-import pytest
-
-from tests.local_aws.awslambda.conftest import zipped
 from tests.local_aws.conftest import REGION, LocalAws
-from tests.local_aws.networks import LAMBDA_ASKS, Network, role, statement
+from tests.local_aws.network.calling import Function, page
+from tests.local_aws.networks import Network
 
-CODE = """
-import boto3, time
-from botocore.exceptions import ClientError
-
-def handler(event, context):
-    client = boto3.client(event["service"], **event.get("client", {}))
-    began = time.monotonic()
-    try:
-        answer = getattr(client, event["call"])(**event.get("arguments", {}))
-    except ClientError as error:
-        tries = error.response["ResponseMetadata"]["RetryAttempts"]
-        return {**error.response["Error"], "tries": tries}
-    if "Body" in answer:
-        answer["Body"].read()
-    return {"Code": None}
-
-def lend(event, context):
-    credentials = boto3.Session().get_credentials()
-    return {
-        "aws_access_key_id": credentials.access_key,
-        "aws_secret_access_key": credentials.secret_key,
-        "aws_session_token": credentials.token,
-        "url": boto3.client("s3").generate_presigned_url("get_object", {"Bucket": event["bucket"], "Key": "k"}),
-    }
-"""
 CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "s3": ("s3", "list_buckets", {}),
     "dynamodb": ("dynamodb", "list_tables", {}),
@@ -72,53 +41,6 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 ARRIVED = {"sagemaker-runtime": "ValidationError", "xray": "NotEmulated"}
 """What a service that was reached refuses of these."""
-
-
-class Function:
-    """One function that makes the calls it is told to."""
-
-    def __init__(self, client: Any, role_arn: str, **settings: Any) -> None:
-        self._client = client
-        self.name = f"net-{uuid.uuid4().hex[:12]}"
-        client.create_function(
-            FunctionName=self.name,
-            Runtime="python3.13",
-            Role=role_arn,
-            Handler="app.handler",
-            Timeout=30,
-            Code={"ZipFile": zipped({"app.py": CODE})},
-            **settings,
-        )
-
-    def ask(self, event: dict[str, Any]) -> Any:
-        answer = self._client.invoke(FunctionName=self.name, Payload=json.dumps(event))
-        said = json.load(answer["Payload"])
-        assert "FunctionError" not in answer, said
-        return said
-
-    def call(self, service: str, call: str, arguments: dict[str, Any] | None = None, **client: Any) -> Any:
-        return self.ask({"service": service, "call": call, "arguments": arguments or {}, "client": client})
-
-    def delete(self) -> None:
-        self._client.delete_function(FunctionName=self.name)
-
-
-@pytest.fixture
-def anything(aws: Callable[[str], Any]) -> str:
-    """A role that may do everything."""
-    return role(aws("iam"), "lambda", {"Effect": "Allow", "Action": "*", "Resource": "*"})
-
-
-@pytest.fixture
-def inside(aws: Callable[[str], Any], network: Network, anything: str) -> Iterator[Function]:
-    made = Function(aws("lambda"), anything, VpcConfig=network.of_lambda())
-    yield made
-    made.delete()
-
-
-def page(local_aws: LocalAws) -> Any:
-    with urllib.request.urlopen(f"{local_aws.endpoint_url}/_local_aws/network") as answer:  # noqa: S310 - our own
-        return json.load(answer)
 
 
 def test_without_an_endpoint_no_service_is_reached(inside: Function, network: Network) -> None:
@@ -214,61 +136,3 @@ def test_a_refusal_is_quick_and_on_record(inside: Function, network: Network, lo
     (taken,) = [row for row in found["taken"] if row["caller"] == f"function {inside.name}"]
     assert (taken["vpc"], taken["service"], taken["count"]) == (network.vpc, service, 1)
     assert found["calls"] >= found["denied"] >= 3
-
-
-def test_whoever_has_a_presigned_url_may_be_anywhere(
-    aws: Callable[[str], Any], inside: Function, bucket: str, local_aws: LocalAws
-) -> None:
-    """But whoever has the function's credentials is the function: it alone can have them."""
-    aws("lambda").update_function_configuration(FunctionName=inside.name, Handler="app.lend")
-    lent = inside.ask({"bucket": bucket})
-    with urllib.request.urlopen(lent.pop("url")) as answer:  # noqa: S310 - our own server
-        assert answer.read() == b"v"
-    where = {"region_name": REGION, "endpoint_url": local_aws.endpoint_url}
-    with pytest.raises(Exception, match="NoRouteFromVpc"):
-        boto3.client("s3", **where, **lent).list_buckets()
-
-
-def test_policies_see_the_way_and_the_function(
-    aws: Callable[[str], Any], inside: Function, network: Network, bucket: str
-) -> None:
-    """`aws:SourceVpce` of a bucket's policy, `lambda:SourceFunctionArn` of a role's: both on AWS, both here."""
-    endpoint = network.gateway("s3")
-
-    def only(**condition: Any) -> Any:
-        arns = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
-        fence = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": arns, "Condition": condition}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [fence]})
-        aws("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
-        return inside.call("s3", "get_object", {"Bucket": bucket, "Key": "k"})["Code"]
-
-    assert only(StringNotEquals={"aws:SourceVpce": endpoint}) is None
-    assert only(StringNotEquals={"aws:SourceVpce": "vpce-0dead"}) == "AccessDenied"
-    assert only(StringNotEquals={"aws:SourceVpc": network.vpc}) is None
-    assert only(StringEquals={"aws:SourceVpc": network.vpc}) == "AccessDenied"
-    arn = f"arn:aws:lambda:{REGION}:123456789012:function:{inside.name}"
-    assert only(ArnEquals={"lambda:SourceFunctionArn": arn}) == "AccessDenied"
-    assert only(ArnEquals={"lambda:SourceFunctionArn": f"{arn}x"}) is None
-
-
-def test_what_lambda_asks_for_may_be_kept_from_the_function(aws: Callable[[str], Any], network: Network) -> None:
-    """Lambda, "Giving Lambda functions access to resources in an Amazon VPC": the Deny by lambda:SourceFunctionArn."""
-    functions = f"arn:aws:lambda:{REGION}:123456789012:function:*"
-    allowed = statement(*LAMBDA_ASKS)
-    kept = {**allowed, "Effect": "Deny", "Condition": {"ArnLike": {"lambda:SourceFunctionArn": functions}}}
-    arn = role(aws("iam"), "lambda", allowed, kept)
-    network.interface("ec2")
-    function = Function(aws("lambda"), arn, VpcConfig=network.of_lambda())
-    said = function.call("ec2", "describe_network_interfaces")
-    assert said["Code"] == "UnauthorizedOperation", said
-    assert "explicit deny" in said["Message"]
-    function.delete()
-
-
-@pytest.fixture
-def bucket(aws: Callable[[str], Any]) -> str:
-    """A bucket with an object `k`."""
-    name = f"net-{uuid.uuid4().hex[:12]}"
-    aws("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    aws("s3").put_object(Bucket=name, Key="k", Body=b"v")
-    return name
