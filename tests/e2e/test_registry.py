@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.e2e.approving import executions, judge, started_by
 from tests.e2e.calling import await_version, live_version
-from tests.e2e.conftest import BOTH, PREFIX, QUICK, Cloud
+from tests.e2e.conftest import BOTH, DEADLINE_S, PREFIX, QUICK, Cloud
 from tests.e2e.roles import await_denial, role_name, without
 
 pytestmark = pytest.mark.e2e
@@ -71,6 +74,60 @@ def test_a_model_is_deployed_when_somebody_has_approved_it(live: Cloud) -> None:
     assert done.output["endpoint"]["config"] == live.live_config() != was[1]
     assert await_version(live, waiting.name)["execution"] == waiting.arn
     assert 0 < live.predict() < 1
+
+
+def test_a_model_that_somebody_has_approved_counts_as_a_new_version(live: Cloud) -> None:
+    """Once, when it goes live, and not when it is made: the alarm on silence listens for that."""
+    waiting = live.execute({**QUICK, "approval": "manual", "deploy": {"mode": "none"}})
+    assert waiting.output["decision"] == "awaiting_approval", waiting.cause
+    directly = live.execute({**QUICK, "deploy": {"mode": "none"}})
+    _await_counted(live, {directly.name: 1, waiting.name: 0})
+    done = started_by(live, lambda: judge(live, waiting.output["package"]["arn"], "Approved"))
+    assert done.output["version"] == live_version(live) == waiting.name, done.cause
+    back = live.execute({"restore": {"version": directly.name}})
+    assert (back.status, live_version(live)) == ("SUCCEEDED", directly.name), back.cause
+    _await_counted(live, {directly.name: 1, waiting.name: 1})
+
+
+def _await_counted(cloud: Cloud, versions: dict[str, int]) -> None:
+    """Until the logs have so many of each version, and CloudWatch as many as the logs: both come after the answers."""
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        counted, known = _in_logs(cloud), _in_metric(cloud)
+        if {name: counted[name] for name in versions} == versions and known == counted.total():
+            return
+        assert time.monotonic() < deadline, f"{counted} in the logs, {known} in CloudWatch"
+        time.sleep(0.1)
+
+
+def _in_logs(cloud: Cloud) -> Counter[str]:
+    """How often each version was said to be new, by any function."""
+    logs = cloud.client("logs")
+    groups = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=PREFIX).build_full_result()
+    lines = [
+        json.loads(event["message"])
+        for group in groups["logGroups"]
+        for page in logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group["logGroupName"], filterPattern="NewVersions"
+        )
+        for event in page["events"]
+    ]
+    return Counter(line["version"] for line in lines)
+
+
+def _in_metric(cloud: Cloud) -> float:
+    """How many new versions CloudWatch knows of."""
+    now = datetime.now(UTC)
+    answer = cloud.client("cloudwatch").get_metric_statistics(
+        Namespace="movie-recommender",
+        MetricName="NewVersions",
+        Dimensions=[{"Name": "Stage", "Value": PREFIX}],
+        StartTime=now - timedelta(days=1),
+        EndTime=now + timedelta(days=1),
+        Period=86_400,
+        Statistics=["Sum"],
+    )
+    return sum(float(point["Sum"]) for point in answer["Datapoints"])
 
 
 def test_the_package_of_a_release_that_failed_is_rejected(live: Cloud) -> None:

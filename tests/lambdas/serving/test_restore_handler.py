@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import re
@@ -15,6 +16,8 @@ import lambdas.restore
 from lambdas.common.registry import UnknownPackage
 from lambdas.logic.serving.errors import BrokenBundle, UnknownVersion
 from lambdas.restore import NotApproved
+from local_aws.cloudwatch import embedded
+from local_aws.metrics import Metric
 from tests.lambdas.executions import Executions
 from tests.lambdas.serving.published import ENDPOINT, Packages, Publication, put_manifests
 
@@ -60,6 +63,31 @@ def test_what_is_not_approved_is_not_restored(
             restore(**asked)
     registry.judge(package, "Approved")
     assert restore("nightly")["package"] == package
+
+
+@pytest.mark.parametrize(
+    ("status", "by_package", "new_versions"),
+    [("Approved", True, [1.0]), ("Approved", False, []), ("PendingManualApproval", True, [])],
+    ids=["approved by a person", "restored by its name", "not approved"],
+)
+def test_a_package_that_somebody_approved_counts_as_a_new_version(
+    executions: Executions,
+    tiny_sample: Path,
+    registry: Packages,
+    capsys: pytest.CaptureFixture[str],
+    status: str,
+    by_package: bool,
+    new_versions: list[float],
+) -> None:
+    """The alarm on silence waits for it: the execution that trained it has ended before, and has counted nothing."""
+    package = registry.register("nightly", status)
+    Publication(executions, tiny_sample).publish(package=package)
+    capsys.readouterr()
+    with contextlib.suppress(NotApproved):
+        restore(**({"package": package} if by_package else {"version": "nightly"}))
+    points = [point for line in capsys.readouterr().out.splitlines() for point in embedded.samples(line)]
+    assert [sample.total for _, sample in points] == new_versions
+    assert {metric for metric, _ in points} <= {Metric.of("tests", "NewVersions", {"Stage": "tests-dev"})}
 
 
 def test_a_package_that_is_not_there_is_named(executions: Executions, tiny_sample: Path, registry: Packages) -> None:
