@@ -180,7 +180,7 @@ def test_each_statement_is_needed(live: Cloud) -> None:
     before = needed(live)
     for use in USES.values():
         use(live)
-    await_needed(live, {one for one in _all(live) if one not in _not_used(live)}, since=before)
+    await_needed(live, _all(live) - _not_used(live), since=before)
 
 
 def test_what_is_not_used_is_there(live: Cloud) -> None:
