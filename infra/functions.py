@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra.code import SOURCE_ROOT, shared_code
 from infra.logs import log_group
-from infra.network import let_function_join, place_of_function
+from infra.network import entered, let_function_join, place_of_function
 from infra.permissions import Permission
 from infra.settings import Stage
 
@@ -111,4 +111,6 @@ class PythonFunction(Construct):
             **place_of_function(self),
         )
         self.function.node.add_dependency(role)
+        if network := entered(self):
+            self.function.node.add_dependency(network.ways)
         self.arn = self.function.function_arn

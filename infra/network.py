@@ -8,7 +8,7 @@ from typing import Any, Final
 from aws_cdk import Aws, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import Construct, DependencyGroup
 
 from infra.logs import log_group
 from infra.permissions import Permission
@@ -36,13 +36,14 @@ INTERFACES: Final[Mapping[str, ec2.InterfaceVpcEndpointAwsService]] = {
 
 
 class Network(Construct):
-    """Functions, trainings, models and Spark's workers are in it.
+    """Functions, trainings, models and Spark's workers are in it; `is_left`: they are on their way out.
 
-    What they call is reached by endpoints alone: whatever calls while the stack goes has to go before this.
+    What they call is reached by `ways` alone: they come after those, and whatever calls while the stack goes before.
     """
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, _ID)
+        self.is_left = stage.vpc == "leaving"
         self.vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -63,7 +64,8 @@ class Network(Construct):
         # Instances of a training and workers of a Glue job choose their ports (Glue, "Setting up Amazon VPC").
         self.jobs.add_ingress_rule(self.jobs, ec2.Port.all_tcp(), "Instances of one job")
         self.jobs.add_egress_rule(self.jobs, ec2.Port.all_tcp(), "Instances of one job")
-        self._add_ways(stage)
+        routed = [subnet.internet_connectivity_established for subnet in self.vpc.isolated_subnets]
+        self.ways = DependencyGroup(*routed, self._gateway(), *self._interfaces(stage))
 
     def of_sagemaker(self) -> dict[str, object]:
         """The VpcConfig of trainings and models."""
@@ -75,24 +77,45 @@ class Network(Construct):
     def _keep_flow_logs(self, stage: Stage) -> None:
         """Who talked to whom, and who was not let."""
         log = log_group(self, "FlowLog", stage=stage)
-        role = iam.Role(self, "FlowLogRole", assumed_by=iam.ServicePrincipal("vpc-flow-logs.amazonaws.com"))
+        logs = f"arn:{Aws.PARTITION}:ec2:{Aws.REGION}:{Aws.ACCOUNT_ID}:vpc-flow-log/*"
+        service = iam.ServicePrincipal(
+            "vpc-flow-logs.amazonaws.com",
+            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}, "ArnLike": {"aws:SourceArn": logs}},
+        )
+        role = iam.Role(self, "FlowLogRole", assumed_by=service)
         self.vpc.add_flow_log("Flows", destination=ec2.FlowLogDestination.to_cloud_watch_logs(log, role))
 
     def _callers(self, id_: str, of: str, stage: Stage) -> ec2.SecurityGroup:
         """They are called by nobody."""
         group = self._group(id_, f"{of} of {stage.name}")
-        group.add_egress_rule(ec2.Peer.any_ipv4(), _HTTPS, "Endpoints, S3 and DynamoDB: no route leads further")
+        group.add_egress_rule(ec2.Peer.any_ipv4(), _HTTPS, "Endpoints and S3: no route leads further")
         return group
 
-    def _add_ways(self, stage: Stage) -> None:
-        """Those to S3 and DynamoDB cost nothing, the others each by the hour and zone."""
-        self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
-        self.vpc.add_gateway_endpoint("DynamoDb", service=ec2.GatewayVpcEndpointAwsService.DYNAMODB)
+    def _gateway(self) -> ec2.GatewayVpcEndpoint:
+        """To S3, which costs nothing. Custom resources answer CloudFormation by addresses that are signed for them."""
+        gateway = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        gateway.add_to_policy(_of_this_account())
+        gateway.add_to_policy(
+            iam.PolicyStatement(
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:PutObject"],
+                resources=[f"arn:{Aws.PARTITION}:s3:::cloudformation-custom-resource-response-*/*"],
+            )
+        )
+        return gateway
+
+    def _interfaces(self, stage: Stage) -> list[ec2.InterfaceVpcEndpoint]:
+        """To all else; each costs by the hour and zone."""
         group = self._group("Endpoints", f"Endpoints of {stage.name}")
         group.add_ingress_rule(self.functions, _HTTPS, "Functions")
         group.add_ingress_rule(self.jobs, _HTTPS, "Trainings, models and Spark")
-        for id_, service in INTERFACES.items():
+        made = [
             self.vpc.add_interface_endpoint(id_, service=service, security_groups=[group], open=False)
+            for id_, service in INTERFACES.items()
+        ]
+        for interface in made:
+            interface.add_to_policy(_of_this_account())
+        return made
 
     def _group(self, id_: str, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, id_, vpc=self.vpc, description=description, allow_all_outbound=False)
@@ -104,15 +127,21 @@ def network_of(scope: Construct) -> Network | None:
     return found if isinstance(found, Network) else None
 
 
+def entered(scope: Construct) -> Network | None:
+    """The same, unless it is being left."""
+    network = network_of(scope)
+    return None if network is None or network.is_left else network
+
+
 def place_of_function(scope: Construct) -> dict[str, Any]:
     """Arguments of lambda.Function."""
-    network = network_of(scope)
+    network = entered(scope)
     return {"vpc": network.vpc, "security_groups": [network.functions]} if network else {}
 
 
 def place_of_job(scope: Construct) -> dict[str, object]:
     """Arguments of CreateTrainingJob, of a training in a tuning job, and of CreateModel."""
-    network = network_of(scope)
+    network = entered(scope)
     return {"VpcConfig": network.of_sagemaker()} if network else {}
 
 
@@ -159,5 +188,15 @@ def _may_join(scope: Construct, *further: str) -> list[Permission]:
     if network_of(scope) is None:
         return []
     actions = ("CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces", *further)
-    because = "EC2 makes up the ids of interfaces, and what describes the network knows no resource"
+    because = "as AWS's policies have it: EC2 makes up the ids of interfaces, and what describes knows no resource"
     return [Permission(actions=[f"ec2:{action}" for action in actions], resources=["*"], because=because)]
+
+
+def _of_this_account() -> iam.PolicyStatement:
+    """Who comes with another account's credentials gets nothing out; roles have their own policies."""
+    return iam.PolicyStatement(
+        principals=[iam.AnyPrincipal()],
+        actions=["*"],
+        resources=["*"],
+        conditions={"StringEquals": {"aws:PrincipalAccount": Aws.ACCOUNT_ID}},
+    )

@@ -114,19 +114,22 @@ class PipelineFunctions(Construct):
     def _restores(self, layers: Layers) -> str:
         manifests = may_read(self._bucket, f"{MODELS}/*/manifest.json")
         permissions = [self._may_list_versions(), manifests, may_look_up(self._stage)]
-        return self._manages_versions("Restore", layers, permissions, minutes=1)
+        network = _network(self._stage)
+        return self._manages_versions("Restore", layers, permissions, minutes=1, NETWORK=network)
 
     def _retires(self, layers: Layers) -> str:
         permissions = [self._may_list_versions(), may_delete(self._bucket, f"{MODELS}/*"), *may_retire(self._stage)]
-        return self._manages_versions("Retire", layers, permissions, minutes=5)
+        return self._manages_versions("Retire", layers, permissions, minutes=5, **self._stage.metrics)
 
     def _may_list_versions(self) -> Permission:
         return may_list(self._bucket, f"{MODELS}/")
 
-    def _manages_versions(self, id_: str, layers: Layers, permissions: Sequence[Permission], *, minutes: int) -> str:
+    def _manages_versions(
+        self, id_: str, layers: Layers, permissions: Sequence[Permission], *, minutes: int, **environment: str
+    ) -> str:
         """Besides the versions it knows the packages of the stage's group."""
-        given = [layers.numpy]
-        return self._function(id_, given, permissions, minutes=minutes, is_measuring=True, GROUP=self._stage.name)
+        environment |= {"GROUP": self._stage.name}
+        return self._function(id_, [layers.numpy], permissions, minutes=minutes, **environment)
 
     def _function(
         self,
@@ -155,7 +158,7 @@ class PipelineFunctions(Construct):
 
 def _network(stage: Stage) -> str:
     """Where functions are: some things cannot be done from there."""
-    return "vpc" if stage.vpc else "internet"
+    return "vpc" if stage.vpc == "own" else "internet"
 
 
 def may_store_prepared(bucket: s3.IBucket) -> list[Permission]:

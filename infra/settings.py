@@ -59,9 +59,10 @@ class Stage:
     """Whether all that is kept is encrypted with a key of the stage's own. It costs a dollar a month, one more for each
     of the first two yearly rotations, and its requests, which a bucket key makes few. Once on it stays on: without it
     no role may read what was written with it."""
-    vpc: bool = False
-    """Whether all that computes is in a network of the stage's own, without a way to the internet: ratings have to be
-    in the bucket, and endpoints are on instances. Its endpoints cost about 131 dollars a month (docs/cost.md)."""
+    vpc: str = "none"
+    """Whether all that computes is in a network of the stage's "own", without a way to the internet: ratings have to be
+    in the bucket, and endpoints are on instances. It costs about 131 dollars a month. "leaving" is for the deployment
+    before it goes (docs/network.md)."""
     monthly_budget_usd: float | None = None
     """What a month of the project may cost: the alarms' topic is told at 80 % of it, and when more is forecast."""
     project: str = "movie-recommender"
@@ -81,8 +82,10 @@ class Stage:
             raise ValueError(f"drift_threshold is {self.drift_threshold!r}, expected a number above 0")
 
         check_input(self.retrain_input, setting="retrain_input")
-        if self.vpc and self.retrain_input.get("deploy", {}).get("mode") == "serverless":
-            raise ValueError("retrain_input.deploy.mode is 'serverless', expected 'realtime' or 'none' with vpc")
+        if self.vpc not in ("none", "own", "leaving"):
+            raise ValueError(f"vpc is {self.vpc!r}, expected 'none', 'own' or 'leaving'")
+        if self.vpc == "own" and self.retrain_input.get("deploy", {}).get("mode") == "serverless":
+            raise ValueError("retrain_input.deploy.mode is 'serverless', expected 'realtime' or 'none' with vpc 'own'")
 
     @property
     def name(self) -> str:

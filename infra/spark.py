@@ -10,7 +10,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from infra.code import SHARED, SOURCE_ROOT
-from infra.network import glue_may_join, network_of
+from infra.network import entered, glue_may_join
 from infra.permissions import Permission
 from infra.pipeline_functions import may_store_prepared
 from infra.rules import accept
@@ -60,13 +60,15 @@ class SparkPreparation(Construct):
             connections=glue.CfnJob.ConnectionsListProperty(connections=[connection]) if connection else None,
         )
         job.node.add_dependency(role)
+        if network := entered(self):
+            job.node.add_dependency(network.ways)
         because = "logs are encrypted by CloudWatch as every log group is; there are no job bookmarks"
         for finding in ("AwsSolutions-GL1", "AwsSolutions-GL3"):
             accept(job, finding, because)
 
     def _connection(self, stage: Stage) -> str | None:
         """The name of what puts all workers into one subnet of the network, which is how Glue has it."""
-        network = network_of(self)
+        network = entered(self)
         if network is None:
             return None
         subnet = network.vpc.isolated_subnets[0]

@@ -10,7 +10,6 @@ from lambdas.common.bundles import BundleStore
 from lambdas.common.environment import Environment
 from lambdas.common.events import Event
 from lambdas.common.log import log, of_execution
-from lambdas.common.metrics import Metrics
 from lambdas.common.registry import Package, Registry
 from lambdas.common.storage import Store
 from lambdas.logic.retiring import APPROVED
@@ -20,25 +19,34 @@ class NotApproved(ValueError):
     """The model registry does not say that the version may serve."""
 
 
+class NotInVpc(ValueError):
+    """The version would be served in a way that there is none of in the stage's network."""
+
+
 @dataclass(frozen=True)
 class RestoreEnvironment(Environment):
-    """`group` is that of the model registry."""
+    """`group` is that of the model registry. `network`: `vpc` or `internet`, where models are."""
 
     bucket: str
     group: str
+    network: str
 
 
 @dataclass(frozen=True)
 class RestoreEvent(Event):
-    """`version` is the name of the execution that published it, or None where its `package` is given, an ARN."""
+    """`version` is the name of the execution that published it, or None where its `package` is given, an ARN.
+
+    `mode`: how it is to be served, None as it was.
+    """
 
     version: str | None
     package: str | None
+    mode: str | None
 
 
 @of_execution
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Raises UnknownVersion naming those there are, UnknownPackage, NotApproved, and BrokenBundle."""
+    """Raises UnknownVersion naming those there are, UnknownPackage, NotApproved, NotInVpc, and BrokenBundle."""
     env, request = RestoreEnvironment.read(), RestoreEvent.from_event(event)
     registry, bundles = Registry(env.group), BundleStore(Store(env.bucket))
     package = registry.package(request.package) if request.package is not None else None
@@ -46,9 +54,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     manifest = bundles.manifest(version)
     known = manifest.get("package")  # versions of before there was a registry have none
     _check_approved(version, package or (registry.package(known) if known else None))
-    # What somebody has approved is about to go live for the first time; nothing is called after it has.
-    counted = Metrics.read().fields(NewVersions=1) if package else {}
-    log("restoring", version=version, created=manifest["created"], package=known, **counted)
+    _check_place(version, request.mode or manifest["remembered"]["job"]["deploy"]["mode"], env.network)
+    log("restoring", version=version, created=manifest["created"], package=known)
     found = {"version": version, "package": known, "endpoint": manifest["endpoint"]}
     return {**manifest["remembered"], **found}
 
@@ -56,3 +63,10 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 def _check_approved(version: str, package: Package | None) -> None:
     if package is not None and package.status != APPROVED:
         raise NotApproved(f"version {version!r}: its package {package.arn} is {package.status}, expected {APPROVED}")
+
+
+def _check_place(version: str, mode: str, network: str) -> None:
+    """What an input says of itself was checked with it; this is about what the version says (releasing.in_vpc)."""
+    if network == "vpc" and mode == "serverless":
+        why = "models of this stage are in a VPC, where SageMaker has no serverless endpoints"
+        raise NotInVpc(f"version {version!r}: deploy.mode 'serverless', expected 'realtime' or 'none' given: {why}")

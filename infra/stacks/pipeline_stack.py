@@ -36,7 +36,7 @@ class PipelineStack(Stack):
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, **kwargs: Any) -> None:
         super().__init__(scope, id_, stack_name=f"{stage.name}-pipeline", **kwargs)
         bucket = bucket_of(self, "Bucket", stage=stage)
-        network = [Network(self, stage=stage)] if stage.vpc else []
+        network = [] if stage.vpc == "none" else [Network(self, stage=stage)]
         functions = PipelineFunctions(self, "Functions", stage=stage, bucket=bucket)
         image = FactorizationMachinesImage(self, "Image")
         spark = SparkPreparation(self, "Spark", stage=stage, bucket=bucket)

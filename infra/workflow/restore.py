@@ -39,6 +39,7 @@ class ReadVersion(Construct):
             payload={
                 "version": "{% $exists($job.restore.version) ? $job.restore.version : null %}",
                 "package": "{% $exists($job.restore.package) ? $job.restore.package : null %}",
+                "mode": "{% $exists($job.deploy.mode) ? $job.deploy.mode : null %}",
             },
             timeout=Duration.minutes(1),
             assign={

@@ -60,6 +60,9 @@ def _of_service(place: Place, name: str) -> list[Any]:
 
 def _hindrance(endpoint: Any, place: Place) -> str:
     """Why an endpoint of the VPC is no way from this place; nothing when it is."""
+    there = {subnet.id for subnet in place.ec2.describe_subnets()}
+    if gone := [subnet for subnet in place.subnets if subnet not in there]:
+        return f"{' and '.join(gone)} is not there any more"
     of_kind = _hindrance_of_interface if endpoint.vpc_endpoint_type == "Interface" else _hindrance_of_gateway
     return of_kind(endpoint, place)
 

@@ -8,5 +8,5 @@ import app
 from infra.settings import STAGES
 
 if __name__ == "__main__":
-    STAGES["prod"] = replace(STAGES["prod"], vpc=True)
+    STAGES["prod"] = replace(STAGES["prod"], vpc="own")
     app.main()

@@ -46,6 +46,8 @@ def assemblies(
     yield folder
     _deploy(root, cloud, cloud.assembly)
     assert _templates(cloud) == plain
+    done = cloud.execute(QUICK)  # outside of the network, which is gone
+    assert done.status == "SUCCEEDED", done.cause
 
 
 @pytest.mark.parametrize("option", OPTIONS)

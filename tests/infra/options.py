@@ -16,7 +16,7 @@ OPTIONS: Mapping[str, Any] = {
     "retrain_on_upload": True,
     "approval": "manual",
     "customer_key": True,
-    "vpc": True,
+    "vpc": "own",
 }
 """Settings that add something to the templates, or have executions do something else, with a value each."""
 AMOUNTS = frozenset(

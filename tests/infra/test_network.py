@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.settings import STAGES
 from tests.infra.machine import definition, flat
+from tests.infra.options import EVERYTHING, everything
 from tests.infra.rendering import Json, rendered, resources
 from tests.infra.statements import listed, statements
-from tests.infra.synthesis import STACKS, Assembly
+from tests.infra.synthesis import STACKS, Assembly, synthesized
 
 SUBNETS = [f"${{NetworkVpcPrivateSubnet{number}Subnet" for number in (1, 2)]
-BY_THE_SERVICE = {"ec2", "iam", "kms", "sqs", "xray", "s3", "dynamodb"}
-"""Prefixes of actions that need no interface: Lambda itself joins the network, sends traces and buries events, a role
-is passed and a key is used within another call, and S3 and DynamoDB have gateways."""
+BY_THE_SERVICE = {"ec2", "iam", "kms", "sqs", "xray"}
+"""Prefixes of actions that code does not call: Lambda itself joins the network, sends traces and buries events, a role
+is passed and a key is used within another call."""
 ENDPOINT_OF = {
     "application-autoscaling": {"application-autoscaling"},
     "cloudformation": {"cloudformation"},
     "glue": {"glue"},
     "logs": {"logs"},
+    "s3": {"s3"},
     "sagemaker": {"sagemaker.api", "sagemaker.runtime"},
     "scheduler": {"scheduler"},
     "ssm": {"ssm"},
@@ -91,40 +94,89 @@ def test_every_service_that_is_called_has_an_endpoint_and_no_other_has(template:
     assert prefixes <= set(ENDPOINT_OF), "an action of a service that nothing is known of here"
     needed = {endpoint for prefix in prefixes for endpoint in ENDPOINT_OF[prefix]}
     endpoints = resources(template, "AWS::EC2::VPCEndpoint").values()
-    by_kind = {
-        kind: {one["ServiceName"].split("}.")[1] for one in endpoints if one["VpcEndpointType"] == kind}
-        for kind in ("Interface", "Gateway")
-    }
-    assert by_kind == {"Interface": needed, "Gateway": {"s3", "dynamodb"}}
+    assert [one["ServiceName"].split("}.")[1] for one in endpoints if one["VpcEndpointType"] == "Gateway"] == ["s3"]
+    assert {one["ServiceName"].split("}.")[1] for one in endpoints} == needed
     for one in endpoints:
         if one["VpcEndpointType"] == "Interface":
             assert one["PrivateDnsEnabled"] is True
             assert [subnet[: len(SUBNETS[0])] for subnet in one["SubnetIds"]] == SUBNETS
 
 
-def test_what_removes_the_rest_goes_before_the_ways(template: Json) -> None:
-    (teardown,) = (one for one in template["Resources"].values() if one["Type"] == "Custom::Teardown")
+def test_credentials_of_another_account_get_nothing_out(template: Json) -> None:
+    for one in resources(template, "AWS::EC2::VPCEndpoint").values():
+        own, *others = one["PolicyDocument"]["Statement"]
+        assert own["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "${AWS::AccountId}"}}
+        for other in others:
+            assert (one["VpcEndpointType"], other["Action"]) == ("Gateway", "s3:PutObject")
+            assert "cloudformation-custom-resource-response-" in other["Resource"]
+
+
+def test_whoever_calls_comes_after_the_ways_and_goes_before_them(template: Json) -> None:
     ways = {
         id_
         for id_, one in template["Resources"].items()
         if one["Type"] in ("AWS::EC2::VPCEndpoint", "AWS::EC2::SubnetRouteTableAssociation")
     }
-    rules = {id_ for id_, one in template["Resources"].items() if one["Type"] == "AWS::EC2::SecurityGroupIngress"}
-    assert len(ways) == 13
-    assert ways | rules <= set(teardown["DependsOn"])
+    assert len(ways) == 12
+    callers = ("AWS::Lambda::Function", "AWS::Glue::Job", "Custom::Teardown")
+    found = [id_ for id_, one in template["Resources"].items() if one["Type"] in callers]
+    assert len(found) > 12
+    for id_ in found:
+        assert ways <= _before(template, id_), id_
+
+
+def test_who_leaves_is_out_while_the_network_and_the_rights_to_leave_it_stay(
+    tmp_path: Path, template: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(STAGES, EVERYTHING, replace(everything(), vpc="leaving"))
+    leaving = synthesized(tmp_path, stage=EVERYTHING, **{"aws:cdk:disable-asset-staging": True}).template("Pipeline")
+    assert "VpcConfig" not in str(leaving)
+    assert not resources(leaving, "AWS::Glue::Connection")
+    kinds = ("VPC", "Subnet", "SecurityGroup", "VPCEndpoint", "FlowLog")
+    for kind in kinds:
+        assert resources(leaving, f"AWS::EC2::{kind}") == resources(template, f"AWS::EC2::{kind}")
+    joins = {role for role, one in statements(template) if "ec2:DeleteNetworkInterface" in listed(one["Action"])}
+    still = {role for role, one in statements(leaving) if "ec2:DeleteNetworkInterface" in listed(one["Action"])}
+    assert joins - still == {"SparkRole"}  # a run has no interfaces when it is over
+    fetch = resources(leaving, "AWS::Lambda::Function")["FunctionsFetchFunction"]
+    assert fetch["Environment"]["Variables"]["NETWORK"] == "internet"
 
 
 def test_executions_by_themselves_make_no_serverless_endpoint_in_it() -> None:
     given = {"deploy": {"mode": "serverless"}}
     assert replace(STAGES["dev"], retrain_input=given).retrain_input == given
     with pytest.raises(ValueError, match=r"retrain_input\.deploy\.mode is 'serverless', expected 'realtime' or 'none'"):
-        replace(STAGES["dev"], vpc=True, retrain_input=given)
+        replace(STAGES["dev"], vpc="own", retrain_input=given)
+    with pytest.raises(ValueError, match="vpc is True, expected 'none', 'own' or 'leaving'"):
+        replace(STAGES["dev"], vpc=True)
 
 
 def _ingress(template: Json) -> Iterator[Json]:
     yield from resources(template, "AWS::EC2::SecurityGroupIngress").values()
     for group in resources(template, "AWS::EC2::SecurityGroup").values():
         yield from group.get("SecurityGroupIngress", [])
+
+
+def _before(template: Json, id_: str) -> set[str]:
+    """What CloudFormation makes before it, by dependencies and references."""
+    every, found, left = template["Resources"], set[str](), [id_]
+    while left:
+        one = every[left.pop()]
+        named = set(one.get("DependsOn", [])) | _named(one.get("Properties", {}))
+        left += [other for other in named & every.keys() if other not in found]
+        found |= named & every.keys()
+    return found
+
+
+def _named(value: Any) -> set[str]:
+    match value:
+        case {"Ref": str() as name} | {"Fn::GetAtt": [str() as name, _]}:
+            return {name}
+        case dict():
+            return {name for item in value.values() for name in _named(item)}
+        case list():
+            return {name for item in value for name in _named(item)}
+    return set()
 
 
 def _check_place(place: Any, subnets: str, group: str, name: str) -> None:

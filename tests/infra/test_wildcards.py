@@ -45,18 +45,22 @@ def test_each_reviewed_one_has_a_reason() -> None:
     assert not [text for text, entry in _reviewed().items() if len(entry["because"].split()) < 4]
 
 
-def test_only_a_policy_of_a_key_allows_actions_with_a_wildcard(found: dict[str, Json]) -> None:
-    """There the * is what AWS documents: all of the key for the account, whose IAM policies then decide."""
-    wide = {
-        (entry["who"], action)
+def test_only_policies_of_keys_and_of_endpoints_allow_actions_with_a_wildcard(found: dict[str, Json]) -> None:
+    """A key's is what AWS documents: all of it for the account, whose IAM policies then decide. So is an endpoint's,
+    for roles of the account alone."""
+    wide = [
+        (entry["who"], action, entry.get("if"))
         for entry in found.values()
         if entry["may"] == "Allow"
         for action in entry["do"]
         if "*" in action
-    }
-    assert wide
-    assert {who[-3:] for who, _ in wide} == {"Key"}
-    assert {action for _, action in wide} <= {"kms:*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
+    ]
+    of_keys = {action for who, action, _ in wide if who.endswith("Key")}
+    assert of_keys
+    assert of_keys <= {"kms:*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
+    others = [(who[:10], action, only_if) for who, action, only_if in wide if not who.endswith("Key")]
+    of_this_account = {"StringEquals": {"aws:PrincipalAccount": "${AWS::AccountId}"}}
+    assert others == [("NetworkVpc", "*", of_this_account)] * 10
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import re
@@ -15,9 +14,7 @@ import pytest
 import lambdas.restore
 from lambdas.common.registry import UnknownPackage
 from lambdas.logic.serving.errors import BrokenBundle, UnknownVersion
-from lambdas.restore import NotApproved
-from local_aws.cloudwatch import embedded
-from local_aws.metrics import Metric
+from lambdas.restore import NotApproved, NotInVpc
 from tests.lambdas.executions import Executions
 from tests.lambdas.serving.published import ENDPOINT, Packages, Publication, put_manifests
 
@@ -33,8 +30,8 @@ def registry(bucket: str, aws: Callable[[str], Any], monkeypatch: pytest.MonkeyP
     return Packages(aws("sagemaker"), group)
 
 
-def restore(version: str | None = None, package: str | None = None) -> dict[str, Any]:
-    return lambdas.restore.handler({"version": version, "package": package}, None)
+def restore(version: str | None = None, package: str | None = None, mode: str | None = None) -> dict[str, Any]:
+    return lambdas.restore.handler({"version": version, "package": package, "mode": mode}, None)
 
 
 @pytest.mark.parametrize("given", [{}, {"ranking": {}, "endpoint": ENDPOINT}], ids=["like", "ranking and endpoint"])
@@ -65,31 +62,6 @@ def test_what_is_not_approved_is_not_restored(
     assert restore("nightly")["package"] == package
 
 
-@pytest.mark.parametrize(
-    ("status", "by_package", "new_versions"),
-    [("Approved", True, [1.0]), ("Approved", False, []), ("PendingManualApproval", True, [])],
-    ids=["approved by a person", "restored by its name", "not approved"],
-)
-def test_a_package_that_somebody_approved_counts_as_a_new_version(
-    executions: Executions,
-    tiny_sample: Path,
-    registry: Packages,
-    capsys: pytest.CaptureFixture[str],
-    status: str,
-    by_package: bool,
-    new_versions: list[float],
-) -> None:
-    """The alarm on silence waits for it: the execution that trained it has ended before, and has counted nothing."""
-    package = registry.register("nightly", status)
-    Publication(executions, tiny_sample).publish(package=package)
-    capsys.readouterr()
-    with contextlib.suppress(NotApproved):
-        restore(**({"package": package} if by_package else {"version": "nightly"}))
-    points = [point for line in capsys.readouterr().out.splitlines() for point in embedded.samples(line)]
-    assert [sample.total for _, sample in points] == new_versions
-    assert {metric for metric, _ in points} <= {Metric.of("tests", "NewVersions", {"Stage": "tests-dev"})}
-
-
 def test_a_package_that_is_not_there_is_named(executions: Executions, tiny_sample: Path, registry: Packages) -> None:
     gone = f"arn:aws:sagemaker:eu-west-1:123456789012:model-package/{registry.group}/9"
     with pytest.raises(UnknownPackage, match=f"^package {gone} does not exist in the group {registry.group}$"):
@@ -104,6 +76,23 @@ def test_a_package_that_is_not_there_is_named(executions: Executions, tiny_sampl
 def test_the_version_of_a_package_must_be_published(registry: Packages) -> None:
     with pytest.raises(UnknownVersion, match="version 'never' is not published"):
         restore(package=registry.register("never"))
+
+
+def test_in_a_vpc_no_version_is_served_serverless(
+    executions: Executions, tiny_sample: Path, registry: Packages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = registry.register("nightly")
+    publication = Publication(executions, tiny_sample)
+    publication.publish(package=package, job={**publication.event()["job"], "deploy": {"mode": "serverless"}})
+    asked: list[dict[str, Any]] = [{"version": "nightly"}, {"package": package}]
+    assert [restore(**each)["version"] for each in asked] == ["nightly"] * 2
+    monkeypatch.setenv("NETWORK", "vpc")
+    for each in asked:
+        with pytest.raises(NotInVpc, match=r"^version 'nightly': deploy\.mode 'serverless', expected 'realtime' or"):
+            restore(**each)
+        assert [restore(**each, mode=mode)["version"] for mode in ("realtime", "none")] == ["nightly"] * 2
+    Publication(executions, tiny_sample, name="tuesday").publish(package=registry.register("tuesday"))
+    assert restore("tuesday")["version"] == "tuesday"
 
 
 def test_one_of_several_is_read(executions: Executions, tiny_sample: Path, registry: Packages) -> None:
