@@ -186,6 +186,12 @@ def assembly(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def runner_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make run` keeps between runs, so that the first one synthesizes and zips for all. Nobody else's."""
+    return tmp_path_factory.mktemp("runner-cache")
+
+
+@pytest.fixture(scope="session")
 def cloud(root: Path, assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     folder = tmp_path_factory.mktemp("cloud")
     with running(root, folder) as server:

@@ -29,8 +29,8 @@ class Run:
     report: str
 
 
-def _run(root: Path, folder: Path, *arguments: str, **variables: str) -> Run:
-    command = [sys.executable, "-m", "runner", "run", "--out", str(folder / "out"), "--cache", str(folder / "cache")]
+def _run(root: Path, cache: Path, folder: Path, *arguments: str, **variables: str) -> Run:
+    command = [sys.executable, "-m", "runner", "run", "--out", str(folder / "out"), "--cache", str(cache)]
     done = subprocess.run(
         [*command, *arguments], cwd=root, env=environment(**variables), capture_output=True, text=True, check=False
     )
@@ -40,9 +40,9 @@ def _run(root: Path, folder: Path, *arguments: str, **variables: str) -> Run:
 
 
 @pytest.fixture(scope="module")
-def blog(root: Path, ml_100k: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def blog(root: Path, runner_cache: Path, ml_100k: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The blog's job on the real ratings."""
-    return _run(root, tmp_path_factory.mktemp("blog"), "--data", str(ml_100k))
+    return _run(root, runner_cache, tmp_path_factory.mktemp("blog"), "--data", str(ml_100k))
 
 
 def test_the_blogs_job(blog: Run) -> None:
@@ -95,11 +95,12 @@ def test_the_report_opens_in_a_browser_offline(blog: Run, browser: Browser, tmp_
             assert seen.requests == seen.complaints == []
 
 
-def test_without_a_network_the_sample_is_used_and_named(root: Path, tmp_path: Path) -> None:
+def test_without_a_network_the_sample_is_used_and_named(root: Path, runner_cache: Path, tmp_path: Path) -> None:
     with socket.socket() as closed:  # bound, never listening: whatever asks this proxy is refused
         closed.bind(("127.0.0.1", 0))
         nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        run = _run(root, tmp_path, HTTP_PROXY=nowhere, HTTPS_PROXY=nowhere, http_proxy=nowhere, https_proxy=nowhere)
+        proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), nowhere)
+        run = _run(root, runner_cache, tmp_path, **proxies)
     dataset = run.summary["dataset"]
     assert (run.summary["status"], dataset["name"], dataset["synthetic"]) == ("SUCCEEDED", "sample", True)
     assert "SYNTHETIC" in run.printed
