@@ -67,7 +67,7 @@ def _walked(
 def test_its_model_is_released_and_then_it_is_switched_to(nested: Json, pipeline: Json) -> None:
     walk = _walked(nested, pipeline)
     assert list(walk.asked) == ["Validate Input", TURN, READ, *RELEASE, SWITCH]
-    assert walk.asked[READ][0]["Payload"] == {"version": "nightly", "package": None, **SENT}
+    assert walk.asked[READ][0]["Payload"] == {"version": "nightly", "package": None, "mode": None, **SENT}
     assert walk.variables["package"] is None, "whatever comes of it, the package stays approved"
     job = walk.variables["job"]
     (model,), (config,) = walk.asked["Create Model"], walk.asked["Create Endpoint Config"]

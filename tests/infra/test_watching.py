@@ -146,7 +146,7 @@ def test_what_measures_says_of_which_stage(pipeline: Json) -> None:
     functions = resources(pipeline, "AWS::Lambda::Function").values()
     given = [function["Environment"]["Variables"] for function in functions if "Environment" in function]
     measuring = [variables for variables in given if "NAMESPACE" in variables or "STAGE" in variables]
-    assert len(measuring) == 5
+    assert len(measuring) == 4
     assert all((each["NAMESPACE"], each["STAGE"]) == ("movie-recommender", NAME) for each in measuring)
 
 
