@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,9 @@ def _imports(module: Path) -> Iterator[str]:
             yield str(node.args[0].value)
 
 
-def _roots(module: Path) -> set[str]:
-    return {name.partition(".")[0] for name in _imports(module)}
+@cache
+def _roots(module: Path) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in _imports(module))
 
 
 ALL = [module for package in MAY_IMPORT for module in _modules(package) if (ROOT / module).exists()]
