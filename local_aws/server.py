@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from moto import backends
 from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -81,6 +82,9 @@ def _application(world: World) -> Wsgi:
     os.environ["MOTO_PORT"] = str(world.port)
     # Without it moto's answers may be read by every web page.
     setattr(werkzeug_app, "DISABLE_GLOBAL_CORS", True)  # noqa: B010 - moto does not export it, which mypy refuses
+    modules = tuple(backends.list_of_moto_modules())
+    # moto looks through the folder of its package at every request, which takes as long as many an answer.
+    setattr(backends, "list_of_moto_modules", lambda: modules)  # noqa: B010 - mypy refuses to assign to a function
     hooks.install(world)
     return LocalOnly(_with_pages(world, _wrapped(world, DomainDispatcherApplication(create_backend_app))))
 

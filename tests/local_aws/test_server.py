@@ -40,6 +40,19 @@ try:  # not by binding it: the system may have lent the number to somebody's out
 except ConnectionRefusedError:
     print("free")
 """
+LISTED_ONCE = """
+import sys
+from pathlib import Path
+from moto import backends
+from moto.moto_server import werkzeug_app
+from local_aws.server import Server
+
+before = list(backends.list_of_moto_modules())
+Server(Path(sys.argv[1])).stop()
+backends.os = None  # whoever looks through the folder now fails
+found = werkzeug_app.DomainDispatcherApplication(None).get_backend_for_host("sagemaker")
+print(found, list(werkzeug_app.backends.list_of_moto_modules()) == before)
+"""
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -75,6 +88,12 @@ def test_stop_ends_and_frees_the_port(start: Start, tmp_path: Path, script: str,
     server = start("-c", script, str(tmp_path / "state"))
     output, errors = server.communicate(timeout=LIMIT_S)
     assert (server.returncode, output) == (0, said), errors
+
+
+def test_motos_modules_are_listed_once(start: Start, tmp_path: Path) -> None:
+    child = start("-c", LISTED_ONCE, str(tmp_path / "folder"))
+    printed, said = child.communicate(timeout=LIMIT_S)
+    assert (child.returncode, printed) == (0, "sagemaker True\n"), said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
