@@ -114,22 +114,16 @@ class PipelineFunctions(Construct):
     def _restores(self, layers: Layers) -> str:
         manifests = may_read(self._bucket, f"{MODELS}/*/manifest.json")
         permissions = [self._may_list_versions(), manifests, may_look_up(self._stage)]
-        network = _network(self._stage)
-        return self._manages_versions("Restore", layers, permissions, minutes=1, NETWORK=network)
+        where, group = _network(self._stage), self._stage.name
+        return self._function("Restore", [layers.numpy], permissions, minutes=1, NETWORK=where, GROUP=group)
 
     def _retires(self, layers: Layers) -> str:
         permissions = [self._may_list_versions(), may_delete(self._bucket, f"{MODELS}/*"), *may_retire(self._stage)]
-        return self._manages_versions("Retire", layers, permissions, minutes=5, **self._stage.metrics)
+        group = self._stage.name
+        return self._function("Retire", [layers.numpy], permissions, minutes=5, is_measuring=True, GROUP=group)
 
     def _may_list_versions(self) -> Permission:
         return may_list(self._bucket, f"{MODELS}/")
-
-    def _manages_versions(
-        self, id_: str, layers: Layers, permissions: Sequence[Permission], *, minutes: int, **environment: str
-    ) -> str:
-        """Besides the versions it knows the packages of the stage's group."""
-        environment |= {"GROUP": self._stage.name}
-        return self._function(id_, [layers.numpy], permissions, minutes=minutes, **environment)
 
     def _function(
         self,

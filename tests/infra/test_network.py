@@ -147,8 +147,8 @@ def test_executions_by_themselves_make_no_serverless_endpoint_in_it() -> None:
     assert replace(STAGES["dev"], retrain_input=given).retrain_input == given
     with pytest.raises(ValueError, match=r"retrain_input\.deploy\.mode is 'serverless', expected 'realtime' or 'none'"):
         replace(STAGES["dev"], vpc="own", retrain_input=given)
-    with pytest.raises(ValueError, match="vpc is True, expected 'none', 'own' or 'leaving'"):
-        replace(STAGES["dev"], vpc=True)
+    with pytest.raises(ValueError, match="vpc is 'yes', expected 'none', 'own' or 'leaving'"):
+        replace(STAGES["dev"], vpc="yes")
 
 
 def _ingress(template: Json) -> Iterator[Json]:
