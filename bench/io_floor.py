@@ -8,8 +8,8 @@ from typing import Final
 
 BUFFER_BYTES: Final = 1 << 20
 """Stays in the processor's cache; larger and smaller ones are slower or no faster."""
-WARMED_BYTES: Final = 3 << 30
-"""More than the shards of 25 million ratings, the scratch files beside them and the memory of whoever writes them."""
+WARMED_BYTES: Final = 2 << 30
+"""More than the shards of 25 million ratings."""
 
 
 def io_floor(source: Path, target: Path, size: int, *, writes_after: float = 0) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,8 +34,7 @@ _JOB = f"{ROWS:,} generated rows from CSV, the training ones shuffled, {HELD_OUT
 class Bench:
     """All of it happens in temporary folders on one file system, that of the generated ratings.
 
-    Before each contestant's turn what others wrote is brought to the disk, and memory is warmed: none pays for others'
-    bytes, nor for a virtual machine's pages that others used.
+    Before each contestant's turn memory is warmed, so that none pays for a virtual machine's pages that others used.
     """
 
     def __init__(self, children: Children, *, log: Path, say: Say, repeats: int) -> None:
@@ -148,6 +146,5 @@ def _short(rows: int) -> str:
 def _temporary() -> Iterator[Path]:
     """A folder for one contestant's turn."""
     with tempfile.TemporaryDirectory(dir=CACHE, prefix="bench-") as folder:
-        os.sync()
         warm_pages(Path(folder))
         yield Path(folder)
