@@ -12,6 +12,7 @@ from lambdas.common.events import Event
 from lambdas.common.log import log, of_execution
 from lambdas.common.registry import Package, Registry
 from lambdas.common.storage import Store
+from lambdas.logic import releasing
 from lambdas.logic.retiring import APPROVED
 
 
@@ -54,7 +55,9 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     manifest = bundles.manifest(version)
     known = manifest.get("package")  # versions of before there was a registry have none
     _check_approved(version, package or (registry.package(known) if known else None))
-    _check_place(version, request.mode or manifest["remembered"]["job"]["deploy"]["mode"], env.network)
+    mode = request.mode or manifest["remembered"]["job"]["deploy"]["mode"]
+    if env.network == "vpc" and (problems := releasing.in_vpc({"mode": mode})):
+        raise NotInVpc(f"version {version!r}: {'; '.join(problems)}")
     log("restoring", version=version, created=manifest["created"], package=known)
     found = {"version": version, "package": known, "endpoint": manifest["endpoint"]}
     return {**manifest["remembered"], **found}
@@ -63,10 +66,3 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 def _check_approved(version: str, package: Package | None) -> None:
     if package is not None and package.status != APPROVED:
         raise NotApproved(f"version {version!r}: its package {package.arn} is {package.status}, expected {APPROVED}")
-
-
-def _check_place(version: str, mode: str, network: str) -> None:
-    """What an input says of itself was checked with it; this is about what the version says (releasing.in_vpc)."""
-    if network == "vpc" and mode == "serverless":
-        why = "models of this stage are in a VPC, where SageMaker has no serverless endpoints"
-        raise NotInVpc(f"version {version!r}: deploy.mode 'serverless', expected 'realtime' or 'none' given: {why}")

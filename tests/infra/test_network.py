@@ -59,6 +59,33 @@ def test_there_is_no_way_to_the_internet(template: Json) -> None:
     assert flows["TrafficType"] == "ALL"
 
 
+def test_flow_logs_are_written_for_this_account_alone(template: Json) -> None:
+    (statement,) = resources(template, "AWS::IAM::Role")["NetworkFlowLogRole"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
+    logs = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:vpc-flow-log/*"
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"},
+        "ArnLike": {"aws:SourceArn": logs},
+    }
+
+
+def test_what_lambda_may_do_for_a_function_its_code_may_not(template: Json) -> None:
+    may: dict[str, dict[str, set[str]]] = {}
+    for role, one in statements(template):
+        of_ec2 = {action for action in listed(one["Action"]) if action.startswith("ec2:")}
+        if of_ec2:
+            may.setdefault(role, {}).setdefault(one["Effect"], set()).update(of_ec2)
+            denied_to = one.get("Condition", {}).get("ArnLike", {}).get("lambda:SourceFunctionArn", "")
+            assert one["Effect"] == "Allow" or denied_to.endswith(":function:*")
+    functions = {
+        one["Role"].removeprefix("${").split(".")[0][:-8]
+        for one in resources(template, "AWS::Lambda::Function").values()
+    }
+    assert len(functions) > 10
+    for role in functions:
+        assert may[role]["Deny"] == may[role]["Allow"], role
+
+
 def test_nobody_outside_may_call_what_is_in_it(template: Json) -> None:
     rules = list(_ingress(template))
     assert len(rules) == 3

@@ -88,7 +88,7 @@ def test_in_a_vpc_no_version_is_served_serverless(
     assert [restore(**each)["version"] for each in asked] == ["nightly"] * 2
     monkeypatch.setenv("NETWORK", "vpc")
     for each in asked:
-        with pytest.raises(NotInVpc, match=r"^version 'nightly': deploy\.mode 'serverless', expected 'realtime' or"):
+        with pytest.raises(NotInVpc, match=r"^version 'nightly': deploy\.mode: 'serverless', expected 'realtime' or"):
             restore(**each)
         assert [restore(**each, mode=mode)["version"] for mode in ("realtime", "none")] == ["nightly"] * 2
     Publication(executions, tiny_sample, name="tuesday").publish(package=registry.register("tuesday"))
