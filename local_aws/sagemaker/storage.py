@@ -72,10 +72,28 @@ def pack(folder: Path, archive: Path) -> None:
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """A .tar.gz into a folder. Raises tarfile.TarError, OSError or EOFError when it is none, or reaches outside."""
+    """The files and folders of a .tar.gz into a new folder.
+
+    Raises tarfile.TarError, OSError or EOFError when it is none, reaches outside, or has links or devices. Not by
+    tarfile's own filters, which Python has since 3.11.4: Debian 12 comes with 3.11.2.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive, "r:gz") as tar:
-        tar.extractall(folder, filter="data")
+        for member in tar:
+            _unpack(tar, member, folder.resolve())
+
+
+def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    target = (folder / member.name).resolve()
+    if not target.is_relative_to(folder):
+        raise tarfile.ReadError(f"member {member.name!r} is outside of the archive's own folder")
+    content = tar.extractfile(member) if member.isfile() else None
+    if content is None and not member.isdir():
+        raise tarfile.ReadError(f"member {member.name!r} is a link or a device, expected files and folders")
+    (target if content is None else target.parent).mkdir(parents=True, exist_ok=True)
+    if content is not None:
+        with content, target.open("wb") as file:
+            shutil.copyfileobj(content, file, 1 << 20)
 
 
 def said(error: ClientError) -> str:

@@ -44,8 +44,15 @@ def trained(lab: Lab) -> Trained:
 def artifact_folder(lab: Lab, trained: Trained, tmp_path: Path) -> Path:
     """The trained artifact, unpacked."""
     with tarfile.open(fileobj=io.BytesIO(lab.get(trained.artifact))) as tar:
-        tar.extractall(tmp_path, filter="data")
+        for member in tar:  # all files: SageMaker's artifacts have no folders
+            (tmp_path / member.name).write_bytes(_content(tar, member))
     return tmp_path
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = tar.extractfile(member)
+    assert file is not None, member.name
+    return file.read()
 
 
 @pytest.fixture(scope="session")

@@ -119,14 +119,42 @@ def test_channel_files_are_named_without_the_prefix(key: str, prefix: str, name:
     assert storage.file_name(key, prefix) == name
 
 
-def test_an_artifact_cannot_reach_outside_its_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["../outside", "a/../../outside", "/outside", "{}/outside"])
+def test_an_artifact_cannot_reach_outside_its_folder(tmp_path: Path, name: str) -> None:
     with tarfile.open(tmp_path / "bad.tar.gz", "w:gz") as tar:
-        member = tarfile.TarInfo("../outside")
+        member = tarfile.TarInfo(name.format(tmp_path))
         member.size = 1
         tar.addfile(member, io.BytesIO(b"x"))
-    with pytest.raises(tarfile.TarError):
+    with pytest.raises(tarfile.TarError, match="is outside of the archive's own folder"):
         storage.unpack(tmp_path / "bad.tar.gz", tmp_path / "model")
     assert not (tmp_path / "outside").exists()
+    assert not Path("/outside").exists()
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
+def test_an_artifact_has_no_links_and_no_devices(tmp_path: Path, kind: bytes) -> None:
+    with tarfile.open(tmp_path / "bad.tar.gz", "w:gz") as tar:
+        member = tarfile.TarInfo("way")
+        member.type, member.linkname = kind, str(tmp_path)
+        tar.addfile(member)
+    with pytest.raises(tarfile.TarError, match="'way' is a link or a device, expected files and folders"):
+        storage.unpack(tmp_path / "bad.tar.gz", tmp_path / "model")
+    assert not list((tmp_path / "model").iterdir())
+
+
+def test_what_was_packed_is_unpacked(tmp_path: Path) -> None:
+    for name, content in (("a", b"1"), ("b/c", b""), ("b/d/e", b"2" * (3 << 20))):
+        (tmp_path / "given" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "given" / name).write_bytes(content)
+    (tmp_path / "given" / "empty").mkdir()
+    storage.pack(tmp_path / "given", tmp_path / "good.tar.gz")
+    storage.unpack(tmp_path / "good.tar.gz", tmp_path / "found")
+    assert _tree(tmp_path / "found") == _tree(tmp_path / "given")
+
+
+def _tree(folder: Path) -> dict[str, bytes | None]:
+    paths = {str(path.relative_to(folder)): path for path in folder.rglob("*")}
+    return {name: path.read_bytes() if path.is_file() else None for name, path in paths.items()}
 
 
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=4), st.integers(1, 60))
