@@ -29,7 +29,7 @@ def mapped(work: Callable[[_T], _U], items: Iterable[_T]) -> Iterator[_U]:
         pending: deque[Future[_U]] = deque()
         for item in items:
             pending.append(pool.submit(work, item))
-            if len(pending) > THREADS:
+            if len(pending) >= 2 * THREADS:  # so that none waits while what the others made is used
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()

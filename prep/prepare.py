@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def prepare(
     """
     with scratch_folder(scratch) as folder:
         given = read(source, job, folder, progress)
-        dealt = Dealt(given, folder)
-        found = divide(given, folder, progress, take=dealt.take)
-        with Transaction(sink) as out:
-            return write(found, dealt, out, folder, progress)
+        with closing(Dealt(given, folder)) as dealt:
+            found = divide(given, folder, progress, take=dealt.take)
+            with Transaction(sink) as out:
+                return write(found, dealt, out, folder, progress)

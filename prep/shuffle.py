@@ -7,6 +7,7 @@ after the other they are a uniform permutation (Rao 1961, Sandelius 1962), which
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +26,10 @@ DEALT_ROWS: Final = 1 << 18
 
 
 class Shuffle:
-    """Add all rows, then read them, once, in their new order."""
+    """Add all rows, then read them, once, in their new order; close it before its folder goes.
+
+    Rows are dealt to the buckets in a thread of its own, in the order in which they come: the seed alone decides.
+    """
 
     def __init__(self, folder: Path, dtypes: Mapping[str, Any], *, most_rows: int, rng: np.random.Generator) -> None:
         """most_rows: about how many may be added; the size of the buckets depends on it, nothing else."""
@@ -35,6 +39,12 @@ class Shuffle:
         self._buckets = [Spool(folder, dtypes) for _ in range(buckets)]
         self._held: list[Columns] = []
         self._held_rows = self._rows = 0
+        self._dealer = ThreadPoolExecutor(1, "deal")
+        self._dealing: Future[None] | None = None
+
+    def close(self) -> None:
+        """Wait for what is still dealt: nothing is written to the folder afterwards."""
+        self._dealer.shutdown()
 
     def __len__(self) -> int:
         return self._rows
@@ -46,13 +56,21 @@ class Shuffle:
         self._held_rows += rows
         self._rows += rows
         if self._held_rows >= DEALT_ROWS:
-            self._deal()
+            self._deal_held()
 
-    def _deal(self) -> None:
-        """Give each row held to a bucket of its own luck; in which order does not matter, buckets being shuffled."""
-        held = {name: np.concatenate([part[name] for part in self._held]) for name in self._buckets[0].names}
-        rows = self._held_rows
+    def _deal_held(self) -> None:
+        """Begin to deal what is held, once what was held before is dealt."""
+        self._wait()
+        self._dealing = self._dealer.submit(self._deal, self._held, self._held_rows)
         self._held, self._held_rows = [], 0
+
+    def _wait(self) -> None:
+        if self._dealing is not None:
+            self._dealing.result()
+
+    def _deal(self, parts: list[Columns], rows: int) -> None:
+        """Give each row to a bucket of its own luck; in which order does not matter, buckets being shuffled."""
+        held = {name: np.concatenate([part[name] for part in parts]) for name in self._buckets[0].names}
         if len(self._buckets) == 1:
             self._buckets[0].append(held)
             return
@@ -72,9 +90,10 @@ class Shuffle:
         """
         rows = len(self)
         if self._held:
-            self._deal()
+            self._deal_held()
+        self._wait()
         pieces = _cut(
-            ahead(self._chunks(), depth=2), [rows // count + (shard < rows % count) for shard in range(count)]
+            ahead(self._chunks(), depth=4), [rows // count + (shard < rows % count) for shard in range(count)]
         )
         piece = next(pieces, None)
         for shard in range(count):

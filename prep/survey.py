@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,9 @@ class Read:
     ratings: ReadRatings
     rows: ByUser
 
+
+DIVIDED_ROWS: Final = 1 << 17
+"""Rows divided at a time: of fewer, the threads that read, divide and take them wait for one another half the time."""
 
 Take = Callable[[Columns, NDArray[np.uint8]], None]
 """Is given rows of whole users and the channel of each, in the order of users."""
@@ -163,7 +166,7 @@ def _divide(known: Known, rows: ByUser, folder: Path, progress: Progress, take: 
     division, channels = Division(known), Spool(folder, {"channel": np.uint8})
 
     def divided() -> Iterator[tuple[Columns, NDArray[np.uint8]]]:
-        for chunk in ahead(rows.chunks(), depth=2):
+        for chunk in ahead(rows.chunks(DIVIDED_ROWS), depth=2):
             yield chunk, division.channels_of(chunk)
 
     for chunk, channel in ahead(divided()):

@@ -71,6 +71,10 @@ class Dealt:
             for rows in self._labelling.rows(chunk, channels, channel):
                 spool.append(self._columns.join(rows))
 
+    def close(self) -> None:
+        """Nothing is written to the folder afterwards."""
+        self._shuffle.close()
+
     @property
     def train_rows(self) -> int:
         """Labelled."""

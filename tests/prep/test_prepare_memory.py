@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv
 
-FEW, MANY = 2_000_000, 5_000_000
-"""From about two million on every buffer is as full as it gets."""
+FEW, MANY = 3_000_000, 6_000_000
+"""From about three million on every buffer is as full as it gets."""
 MARGIN_MB = 20
 _PREPARE = """
 import sys
