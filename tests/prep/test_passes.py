@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from prep.grouping import ORDER, by_user
 from prep.hashing import items_of, mix, pairs_of, users_of
 from prep.ids import id_table
 from prep.shuffle import Shuffle
-from prep.spool import Spool
+from prep.spool import Columns, Spool
 
 WHOLE = st.one_of(st.integers(0, 50), st.integers(0, 2**63 - 1))
 
@@ -118,6 +120,7 @@ def test_a_shuffle_loses_nothing_and_fills_shards_evenly(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shuffle, "BUCKET_ROWS", 50)
         patch.setattr(shuffle, "CHUNK_ROWS", 33)
+        patch.setattr(shuffle, "DEALT_ROWS", 40)
         got = _shuffled(tmp_path_factory.mktemp("shuffle"), rows, shards, seed)
     sizes = [len(shard) for shard in got]
     assert max(sizes) - min(sizes) <= 1
@@ -130,6 +133,40 @@ def _shuffled(folder: Path, rows: int, shards: int, seed: int) -> list[list[int]
         shuffling.add({"a": part})
     assert len(shuffling) == rows
     return [[int(value) for chunk in shard for value in chunk["a"]] for shard in shuffling.shards(shards)]
+
+
+def test_a_shuffle_that_is_closed_writes_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_write, written = threading.Event(), list[int]()
+
+    def append(_: Spool, columns: Columns) -> None:
+        assert may_write.wait(60)
+        written.append(columns["a"].size)
+
+    monkeypatch.setattr(Spool, "append", append)
+    monkeypatch.setattr(shuffle, "DEALT_ROWS", 5)
+    shuffling = Shuffle(tmp_path, {"a": np.int64}, most_rows=5, rng=np.random.default_rng(0))
+    shuffling.add({"a": np.arange(5)})
+    with ThreadPoolExecutor(1) as pool:
+        closed = pool.submit(shuffling.close)
+        assert wait([closed], timeout=0.05).not_done, "it waits for what is being dealt"
+        may_write.set()
+        closed.result(60)
+        assert written == [5]
+
+
+def test_what_fails_while_rows_are_dealt_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def append(_: Spool, __: Columns) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Spool, "append", append)
+    monkeypatch.setattr(shuffle, "DEALT_ROWS", 5)
+    shuffling = Shuffle(tmp_path, {"a": np.int64}, most_rows=10, rng=np.random.default_rng(0))
+    shuffling.add({"a": np.arange(5)})
+    with pytest.raises(OSError, match="No space left"):
+        shuffling.add({"a": np.arange(5)})
+    with pytest.raises(OSError, match="No space left"):
+        list(shuffling.shards(1))
+    shuffling.close()
 
 
 def test_every_row_may_come_to_every_place(tmp_path: Path) -> None:
