@@ -28,7 +28,7 @@ DEALT_ROWS: Final = 1 << 18
 class Shuffle:
     """Add all rows, then read them, once, in their new order; close it before its folder goes.
 
-    Rows are dealt to the buckets in a thread of its own, in the order in which they come: the seed alone decides.
+    Rows are dealt to the buckets in another thread, in the order in which they come: the seed alone decides.
     """
 
     def __init__(self, folder: Path, dtypes: Mapping[str, Any], *, most_rows: int, rng: np.random.Generator) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tarfile
+import zlib
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -78,9 +79,12 @@ def unpack(archive: Path, folder: Path) -> None:
     tarfile's own filters, which Python has since 3.11.4: Debian 12 comes with 3.11.2.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(archive, "r:gz") as tar:
-        for member in tar:
-            _unpack(tar, member, folder.resolve())
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            for member in tar:
+                _unpack(tar, member, folder.resolve())
+    except (zlib.error, ValueError) as error:  # spoilt within the stream; a name that no file can have
+        raise tarfile.ReadError(str(error)) from error
 
 
 def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,29 @@ def test_an_artifact_has_no_links_and_no_devices(tmp_path: Path, kind: bytes) ->
     with pytest.raises(tarfile.TarError, match="'way' is a link or a device, expected files and folders"):
         storage.unpack(tmp_path / "bad.tar.gz", tmp_path / "model")
     assert not list((tmp_path / "model").iterdir())
+
+
+def test_an_artifact_that_is_spoilt_in_the_middle_is_none(tmp_path: Path) -> None:
+    """RFC 1951: a block of type 3, the bits 11 after the first, is an error. Only zlib finds it, behind the header."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        member = tarfile.TarInfo("model")
+        member.size = 1 << 20
+        tar.addfile(member, io.BytesIO(bytes(member.size)))
+    deflate = zlib.compressobj(wbits=31)
+    half = deflate.compress(packed.getvalue()[: 1 << 19]) + deflate.flush(zlib.Z_FULL_FLUSH)
+    (tmp_path / "bad.tar.gz").write_bytes(half + b"\x07" + bytes(100))
+    with pytest.raises(tarfile.TarError, match="invalid block type"):
+        storage.unpack(tmp_path / "bad.tar.gz", tmp_path / "model")
+
+
+def test_an_artifact_has_names_that_files_can_have(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "bad.tar.gz", "w:gz", format=tarfile.PAX_FORMAT) as tar:
+        member = tarfile.TarInfo("given")
+        member.pax_headers = {"path": "a\0b"}
+        tar.addfile(member)
+    with pytest.raises(tarfile.TarError, match="null byte"):
+        storage.unpack(tmp_path / "bad.tar.gz", tmp_path / "model")
 
 
 def test_what_was_packed_is_unpacked(tmp_path: Path) -> None:
